@@ -1,0 +1,33 @@
+"""The house itself: who owns the top-level names, and that files stay small enough to read."""
+
+import importlib.util
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ["keys", "trust", "ca", "seal", "licenses", "api"]
+
+
+@pytest.mark.parametrize("name", [*PACKAGES, "tests"])
+def test_the_top_level_name_is_ours(name: str) -> None:
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert Path(str(spec.origin)).is_relative_to(ROOT)
+    assert packages_distributions().get(name, []) in ([], ["xinzheng"])
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_every_package_has_a_readme(name: str) -> None:
+    assert (ROOT / name / "README.md").is_file()
+
+
+def test_no_source_file_is_longer_than_350_lines() -> None:
+    too_long = {
+        str(path.relative_to(ROOT)): lines
+        for name in [*PACKAGES, "tests", "benchmarks", "examples"]
+        for path in (ROOT / name).rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 350
+    }
+    assert too_long == {}
