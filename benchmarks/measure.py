@@ -11,7 +11,7 @@ ROUND_SECONDS = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. Rates are per second; `bar` is the ratio asked for, or a rate where no peer exists."""
+    """One line of the table. Rates are per second; `bar` is a ratio, or a rate where no peer exists."""
 
     work: str
     peer: str
@@ -45,7 +45,9 @@ def beside(ours: Callable[[], object], peer: Callable[[], object]) -> tuple[floa
     return statistics.median(mine), statistics.median(theirs)
 
 
-def against(work: str, peer: str, ours: Callable[[], object], theirs: Callable[[], object], *, bar: float) -> Row:
+def against(
+    work: str, peer: str, ours: Callable[[], object], theirs: Callable[[], object], *, bar: float
+) -> Row:
     """A row whose bar is a ratio to the peer."""
     our_rate, peer_rate = beside(ours, theirs)
     return Row(work, peer, peer_rate, our_rate, f"≥ {bar:g}×", our_rate >= bar * peer_rate)
