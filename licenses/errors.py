@@ -158,7 +158,7 @@ class LicenseNotFound(XinzhengError):
 
 
 class LicenseChangedMeanwhile(XinzhengError):
-    """A compare-and-swap found another state than the one the decision was made on. Read again and decide again."""
+    """A compare-and-swap found another state than the one the decision was made on. Read and decide again."""
 
     code: ClassVar[str] = "license_changed_meanwhile"
     kind: ClassVar[Kind] = Kind.CONFLICT
