@@ -1,14 +1,23 @@
-"""What every test may ask for: a database, a session, a moment in time."""
+"""What every test may ask for: a database, a session, a moment in time, an initialized node."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from sqlmodel import SQLModel
+
+from api.db import Database
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 
 NOW = datetime(2026, 11, 22, 1, 41, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--db", choices=("sqlite", "postgres"), default="sqlite", help="the database under the suite"
+    )
 
 
 @pytest.fixture
@@ -16,15 +25,35 @@ def now() -> datetime:
     return NOW
 
 
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    made = create_engine("sqlite://")
-    SQLModel.metadata.create_all(made)
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """A maker of databases: the schema is migrated once, every test gets a copy."""
+    folder = tmp_path_factory.mktemp("databases")
+    made: Databases
+    if request.config.getoption("--db") == "postgres":
+        made = PostgresDatabases.start()
+    else:
+        made = SqliteDatabases(folder)
     yield made
-    made.dispose()
+    made.close()
 
 
 @pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    with Session(engine, expire_on_commit=False) as opened:
+def database(databases: Databases, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database of this test alone."""
+    opened = databases.fresh(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
+    return database.engine
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.writing() as opened:
         yield opened

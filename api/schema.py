@@ -1,0 +1,62 @@
+"""The schema of the database: who owns its tables, how it is brought to this program's version, how that is checked.
+
+`upgrade` runs before workers start (two workers creating tables would race); a worker only asks `require_current`.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import MetaData, inspect, text
+from sqlmodel import SQLModel
+
+from api.db import Database
+from api.errors import SchemaMismatch
+
+HEAD = "0001"
+"""The migration this program needs; a test holds it equal to Alembic's own head."""
+OWNERS = ("keys", "ca", "seal", "licenses", "api")
+"""Packages with tables, lowest first."""
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def metadata() -> MetaData:
+    """Every table of every package."""
+    for owner in OWNERS:
+        if find_spec(f"{owner}.models") is not None:
+            import_module(f"{owner}.models")
+    return SQLModel.metadata
+
+
+def upgrade(database: Database) -> None:
+    """Bring the schema to `HEAD` in one transaction. Does nothing when it is there already."""
+    from alembic import command  # the command line must not pay for Alembic on every call
+    from alembic.config import Config
+
+    if not any((MIGRATIONS / "versions").glob("0*.py")):
+        metadata().create_all(database.engine)
+        return
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def current(database: Database) -> str | None:
+    """The migration the database stands at, None for an empty one."""
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return None if found is None else str(found)
+
+
+def require_current(database: Database) -> None:
+    """Raises SchemaMismatch unless the database stands at `HEAD`."""
+    found = current(database)
+    if found != HEAD:
+        raise SchemaMismatch(
+            f"The database stands at migration {found}, this program needs {HEAD}",
+            f"数据库版本为 {found}，本程序需要 {HEAD}",
+        )

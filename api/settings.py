@@ -1,0 +1,31 @@
+"""The only file that reads the environment. Every setting may also be given on the command line or in node.toml.
+
+No secret has a default: a node without its key-encryption key does not start.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the surroundings say. Frozen once read; names are `XINZHENG_` and the field in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="XINZHENG_", frozen=True, extra="ignore")
+
+    data: Path | None = None
+    """Folder of the node, for commands called without `--data`."""
+    passphrase: SecretStr | None = None
+    """Passphrase of the key-encryption key, for a node made with `init --passphrase` (it has no `kek` file)."""
+    database_password: SecretStr | None = None
+    """Password of the PostgreSQL role; `node.toml` never holds one (a `.pgpass` file is the other way)."""
+    log_level: str = "info"
+    """`debug`, `info`, `warning` or `error`."""
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
