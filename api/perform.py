@@ -1,12 +1,12 @@
-"""The one walk of every act that creates trust (DESIGN §2), for one action or a batch. The only place that commits one.
+"""The one walk of every act that creates trust (DESIGN §2), for one action or a batch.
 
     prepare all, declare (intents, leaves, one checkpoint), commit      transaction 1, repeated on a lost race
     committed(), sign                                                   no transaction, nothing held
     store all, finish, commit                                           transaction 2, repeated on a lost race
     answer
 
-Before the first commit nothing exists; after it the intent is in the log and a crash leaves a pending row that
-`api/recover.py` finishes or gives up; nothing is answered before the second commit.
+Before the first commit nothing exists; after it the intent is in the log and a crash leaves a pending row
+that `api/recover.py` finishes or gives up; nothing is answered before the second commit.
 """
 
 from collections.abc import Callable, Sequence
@@ -65,7 +65,7 @@ def unobserved(_step: Step) -> None:
 def perform(node: Performer, actions: Sequence[Action[R]], *, observe: Observe = unobserved) -> list[R]:
     """Carry out `actions` as one batch and return what they signed, in order.
 
-    Raises whatever an action refuses with (nothing is written then), or Busy when every attempt lost its race.
+    Raises what an action refuses with (nothing is written then), or Busy when every attempt lost its race.
     """
     if not actions:
         return []

@@ -1,6 +1,6 @@
-"""The schema of the database: who owns its tables, how it is brought to this program's version, how that is checked.
+"""The schema of the database: who owns its tables, how it comes to this program's version, how that is checked.
 
-`upgrade` runs before workers start (two workers creating tables would race); a worker only asks `require_current`.
+`upgrade` runs before workers start (two workers creating tables would race); a worker asks `require_current`.
 """
 
 from importlib import import_module

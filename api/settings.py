@@ -1,4 +1,4 @@
-"""The only file that reads the environment. Every setting may also be given on the command line or in node.toml.
+"""The only file that reads the environment.
 
 No secret has a default: a node without its key-encryption key does not start.
 """
@@ -18,9 +18,9 @@ class Settings(BaseSettings):
     data: Path | None = None
     """Folder of the node, for commands called without `--data`."""
     passphrase: SecretStr | None = None
-    """Passphrase of the key-encryption key, for a node made with `init --passphrase` (it has no `kek` file)."""
+    """Passphrase of the key-encryption key, for a node that was made without a `kek` file."""
     database_password: SecretStr | None = None
-    """Password of the PostgreSQL role; `node.toml` never holds one (a `.pgpass` file is the other way)."""
+    """Password of the PostgreSQL role; `node.toml` never holds one (a `.pgpass` file will do too)."""
     log_level: str = "info"
     """`debug`, `info`, `warning` or `error`."""
 

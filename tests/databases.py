@@ -1,4 +1,4 @@
-"""Databases for tests: migrated once, copied for every test, on SQLite or on a PostgreSQL the suite starts itself."""
+"""Databases for tests: migrated once, copied for every test, on SQLite or on a PostgreSQL of our own."""
 
 import shutil
 import tempfile
@@ -73,7 +73,12 @@ class PostgresDatabases:
 
         folder = Path(tempfile.mkdtemp(prefix="xz-pg-"))
         server = get_server(folder / "data", cleanup_mode="delete")
-        return cls(server.get_uri(), server.cleanup)
+
+        def stop() -> None:
+            server.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
+
+        return cls(server.get_uri(), stop)
 
     def _create(self, template: str | None = None) -> str:
         name = f"t{uuid4().hex}"
