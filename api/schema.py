@@ -1,4 +1,4 @@
-"""The schema of the database: who owns its tables, how it comes to this program's version, how that is checked.
+"""The schema of the database: who owns tables, how it comes to this program's version, how that is checked.
 
 `upgrade` runs before workers start (two workers creating tables would race); a worker asks `require_current`.
 """

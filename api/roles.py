@@ -1,0 +1,40 @@
+"""The certificates a node works with, by role, and the keys behind them."""
+
+from enum import StrEnum
+
+from keys.signer import KeyUse
+
+
+class Role(StrEnum):
+    """Who a certificate of the node stands for."""
+
+    ROOT = "root"
+    """National root; its key is offline."""
+    NODE_CA = "node-ca"
+    SEAL_MAKER = "seal-maker"
+    STATUS_SIGNER = "status-signer"
+    TIMESTAMP = "timestamp"
+    TRUST_LIST = "trust-list"
+
+
+USES: dict[Role, frozenset[KeyUse]] = {
+    Role.NODE_CA: frozenset({KeyUse.ISSUE_CERTIFICATE, KeyUse.CRL}),
+    Role.SEAL_MAKER: frozenset({KeyUse.MAKE_SEAL}),
+    Role.STATUS_SIGNER: frozenset({KeyUse.STATUS_TOKEN}),
+    Role.TIMESTAMP: frozenset({KeyUse.TIMESTAMP}),
+    Role.TRUST_LIST: frozenset({KeyUse.TRUST_LIST}),
+}
+"""What the key of each role may sign, and nothing else."""
+
+LOG_LABEL = "log"
+"""Label of the key that signs checkpoints; Ed25519, without a certificate (C2SP notes name keys by hash)."""
+
+
+def issuer_label(credit_code: str) -> str:
+    """Label of a department's license key."""
+    return f"issuer/{credit_code}"
+
+
+def seal_label(credit_code: str) -> str:
+    """Label of a department's seal key."""
+    return f"seal/{credit_code}"
