@@ -1,16 +1,19 @@
 """Who may issue what, where and when (证照签发授权).
 
 X.509 decides whose key it is; this list decides what the key's owner may do with it (DESIGN §2). Both are
-judged at the time of issue: a department that loses its right tomorrow has still issued rightly today.
+judged at the time of issue: a department that loses its right tomorrow has still issued rightly today. A
+license tells only its day of issue (see `licenses.credential`): a right counts for the whole day it begins on.
 
 Does not check: where the list came from. `licenses.trust_list` brings it from a node, later trust marks will.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from licenses.errors import NotAccredited
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,10 @@ class Accreditation:
     valid_until: datetime
     """First moment at which the grant no longer holds."""
 
-    def covers(self, license_type: str, at: datetime) -> bool:
-        return license_type in self.license_types and self.valid_from <= at < self.valid_until
+    def covers(self, license_type: str, issued_at: datetime) -> bool:
+        """Whether a license with this `iat` (00:00 of its day, China) is within the grant."""
+        begun = self.valid_from < issued_at + ONE_DAY
+        return license_type in self.license_types and begun and issued_at < self.valid_until
 
 
 def region_within(inner: str, outer: str) -> bool:
@@ -58,8 +63,10 @@ class Standing:
         return self.grant is not None
 
 
-def judge(grants: Iterable[Accreditation], credit_code: str, license_type: str, at: datetime) -> Standing:
-    """Whether the body `credit_code` had the right to issue `license_type` at the moment `at`.
+def judge(
+    grants: Iterable[Accreditation], credit_code: str, license_type: str, issued_at: datetime
+) -> Standing:
+    """Whether a body had the right to issue a type on the day that begins at `issued_at`.
 
     An empty list accredits nobody.
     """
@@ -78,7 +85,7 @@ def judge(grants: Iterable[Accreditation], credit_code: str, license_type: str, 
             f"{own[0].name}无权签发此类证照。",
         )
     for grant in of_type:
-        if grant.covers(license_type, at):
+        if grant.covers(license_type, issued_at):
             return Standing(
                 grant,
                 f"{grant.name} had the right to issue this type of license on the day of issue.",
@@ -92,10 +99,10 @@ def judge(grants: Iterable[Accreditation], credit_code: str, license_type: str, 
 
 
 def require(
-    grants: Iterable[Accreditation], credit_code: str, license_type: str, at: datetime
+    grants: Iterable[Accreditation], credit_code: str, license_type: str, issued_at: datetime
 ) -> Accreditation:
     """The grant that covers this issue. Raises NotAccredited with the reason in words."""
-    standing = judge(grants, credit_code, license_type, at)
+    standing = judge(grants, credit_code, license_type, issued_at)
     if standing.grant is None:
         raise NotAccredited(standing.reason, standing.reason_zh)
     return standing.grant

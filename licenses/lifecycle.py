@@ -9,9 +9,10 @@ Does not know: who may ask (the department's own rules), nor when (see `licenses
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from licenses.errors import ChangeRefused, TransitionRefused
+from licenses.status_list import LicenseStatus
 
 
 class State(StrEnum):
@@ -74,30 +75,21 @@ class Ground(StrEnum):
     TRANSFERRED = "转出"
 
 
-class PublicStatus(IntEnum):
-    """What the world may learn: two bits of a Token Status List, without the legal reason (DESIGN §3)."""
-
-    VALID = 0
-    INVALID = 1
-    SUSPENDED = 2
-    SUPERSEDED = 3
-
-
-_PUBLIC: Mapping[State, PublicStatus] = {
-    State.PENDING: PublicStatus.VALID,  # as unused slots read; nothing that carries the index is in the world
-    State.VALID: PublicStatus.VALID,
-    State.SUSPENDED: PublicStatus.SUSPENDED,
-    State.RESCINDED: PublicStatus.INVALID,
-    State.CANCELLED: PublicStatus.INVALID,
-    State.EXPIRED: PublicStatus.INVALID,
-    State.LEAVING: PublicStatus.SUSPENDED,
-    State.REVOKED: PublicStatus.INVALID,
-    State.SUPERSEDED: PublicStatus.SUPERSEDED,
+_PUBLIC: Mapping[State, LicenseStatus] = {
+    State.PENDING: LicenseStatus.VALID,  # as unused slots read; nobody holds the index yet
+    State.VALID: LicenseStatus.VALID,
+    State.SUSPENDED: LicenseStatus.SUSPENDED,
+    State.RESCINDED: LicenseStatus.INVALID,
+    State.CANCELLED: LicenseStatus.INVALID,
+    State.EXPIRED: LicenseStatus.INVALID,
+    State.LEAVING: LicenseStatus.SUSPENDED,
+    State.REVOKED: LicenseStatus.INVALID,
+    State.SUPERSEDED: LicenseStatus.SUPERSEDED,
 }
 
 
-def public_status(state: State) -> PublicStatus:
-    """The two public bits of a state (Token Status List §7; value 3 is application specific: superseded)."""
+def public_status(state: State) -> LicenseStatus:
+    """What the world may learn of a state: two bits, without the legal reason (DESIGN §3)."""
     return _PUBLIC[state]
 
 

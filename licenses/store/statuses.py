@@ -16,12 +16,12 @@ from sqlmodel import SQLModel
 
 from keys.encoding import uuid7
 from licenses import models
-from licenses.lifecycle import PublicStatus, State, public_status
+from licenses.lifecycle import State, public_status
+from licenses.status_list import LEAST_SIZE, LicenseStatus
 from licenses.store.licenses import LICENSE
 
 STATUS_LIST: Table = SQLModel.metadata.tables[models.StatusListRow.__tablename__]
-SMALLEST_LIST = 1 << 17
-_NOTHING_TO_SAY = tuple(state.value for state in State if public_status(state) is PublicStatus.VALID)
+_NOTHING_TO_SAY = tuple(state.value for state in State if public_status(state) is LicenseStatus.VALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ def take_slot(
     session: Session,
     *,
     now: datetime,
-    size: int = SMALLEST_LIST,
+    size: int = LEAST_SIZE,
     random_below: Callable[[int], int] = secrets.randbelow,
 ) -> Slot:
     """Take a free random slot in the newest list with room; open a new list when there is none."""
-    if size < SMALLEST_LIST:
+    if size < LEAST_SIZE:
         raise ValueError("a status list with fewer than 2^17 slots points at its licenses")
     list_id, list_size = _list_with_room(session, size, now)
     while True:
@@ -88,7 +88,7 @@ def lock_list(session: Session, list_id: UUID) -> int:
     return int(session.execute(statement).scalar_one())
 
 
-def statuses(session: Session, list_id: UUID) -> dict[int, PublicStatus]:
+def statuses(session: Session, list_id: UUID) -> dict[int, LicenseStatus]:
     """Index → public status, for every license of the list that is not simply valid."""
     statement = select(LICENSE.c.status_index, LICENSE.c.state).where(
         LICENSE.c.status_list_id == list_id, LICENSE.c.state.not_in(_NOTHING_TO_SAY)
