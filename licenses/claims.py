@@ -56,6 +56,8 @@ class ClaimType:
     choices: tuple[str, ...] = ()
     pattern: re.Pattern[str] | None = None
     pattern_hint: Bilingual | None = None
+    personal: bool = False
+    """Whether the value is the name of a natural person, which read models mask (张*)."""
 
 
 Wrong = Bilingual

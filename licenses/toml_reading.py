@@ -120,6 +120,7 @@ def _claim(table: Table) -> ClaimType:
         choices=table.texts("choices") if kind is Kind.CHOICE else (),
         pattern=_pattern(table) if sized and table.has("pattern") else None,
         pattern_hint=table.bilingual("pattern_hint") if sized and table.has("pattern") else None,
+        personal=table.truth("personal") if table.has("personal") else False,
     )
     table.nothing_left()
     return claim
