@@ -41,6 +41,15 @@ class SealMakerWrong(XinzhengError):
     title_zh: ClassVar[str] = "制章人签名验证不通过"
 
 
+class SealAlgorithmUnknown(XinzhengError):
+    """The seal is signed with an algorithm this node cannot verify: neither right nor wrong."""
+
+    code: ClassVar[str] = "seal_algorithm_unknown"
+    kind: ClassVar[Kind] = Kind.UNTRUSTED
+    title: ClassVar[str] = "The seal's signature algorithm is not supported"
+    title_zh: ClassVar[str] = "不支持该印章的签名算法"
+
+
 class SealNotFound(XinzhengError):
     code: ClassVar[str] = "seal_not_found"
     kind: ClassVar[Kind] = Kind.NOT_FOUND

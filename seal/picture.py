@@ -1,11 +1,11 @@
 """The picture of a seal 印模: round, red, vector, at its true size in millimetres (国发〔1999〕25号).
 
-The name runs along the upper arc from left to right; a star or the organ's own artwork stands in the centre. The
-state emblem (国徽) is never drawn here: the operator gives the organ's artwork. A demonstration seal always
-carries a star and the word 演示, whatever its rank.
+The name runs along the upper arc from left to right; a star or the organ's own artwork stands in the centre.
+The state emblem (国徽) is never drawn here: the operator gives the organ's artwork. A demonstration seal
+always carries a star and the word 演示, whatever its rank.
 
-The picture is set by typst, then its outlines are set again as an image, so that it holds no text: stamped on a
-page it disturbs neither text extraction nor the list of fonts. Whether diameter and emblem fit the organ is
+The picture is set by typst, then its outlines are set again as an image, so that it holds no text: stamped on
+a page it disturbs neither text extraction nor the list of fonts. Whether diameter and emblem fit the organ is
 `seal.rank`'s question.
 """
 
@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import cast
+from typing import Literal
 
 import typst
 from pylopdf_fonts_zh_cn import serif_path
@@ -30,7 +30,7 @@ SMALLEST_MM = Decimal(20)
 LARGEST_MM = Decimal(80)
 DEMONSTRATION_WORD = "演示"
 
-# The picture depends on nothing but its face: the same face gives the same bytes, so its digest can be signed.
+# The picture depends on nothing but its face: one face, one sequence of bytes, whose digest can be signed.
 _NO_TIME = 0
 _OUTLINES = (
     "#set page(width: {width}mm, height: {width}mm, margin: 0pt, fill: none)\n"
@@ -61,7 +61,7 @@ class Picture:
 
 
 def draw(face: Face) -> Picture:
-    """Draw the seal. Raises PictureRefused when name, line, size or artwork do not allow a legible picture."""
+    """Draw the seal. Raises PictureRefused when name, line, size or artwork allow no legible picture."""
     _check(face)
     inputs = {
         "name": face.name,
@@ -110,12 +110,15 @@ def _printable(text: str) -> bool:
     return all(character.isprintable() and not character.isspace() for character in text)
 
 
-def _compile(source: Path, form: str, inputs: Mapping[str, str], *, standards: bool = False) -> bytes:
+def _compile(
+    source: Path, form: Literal["pdf", "svg"], inputs: Mapping[str, str], *, standards: bool = False
+) -> bytes:
     try:
         made = typst.compile(
             source,
+            None,
             root=source.parent,
-            format=form,  # type: ignore[arg-type]
+            format=form,
             font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs=dict(inputs),
@@ -125,11 +128,11 @@ def _compile(source: Path, form: str, inputs: Mapping[str, str], *, standards: b
         )
     except (RuntimeError, ValueError) as reason:
         raise PictureRefused(
-            "The picture cannot be drawn: the artwork is unreadable, or the font lacks a character of the name.",
+            "The picture cannot be drawn: unreadable artwork, or a character of the name the font lacks.",
             "无法生成印模：图案文件无法读取，或字库中缺少名称中的某个字。",
             log_only=str(reason),
         ) from reason
-    return cast(bytes, made)
+    return made
 
 
 @cache

@@ -1,7 +1,7 @@
-"""A seal's picture as PNG: single ink on a transparent ground, as a screen or a seal record (GB/T 38540) wants it.
+"""A seal's picture as PNG: one ink on a transparent ground, for screens and for seal records (GB/T 38540).
 
-A seal has one ink, so a palette of a few shades of red says all there is: a tenth of the size of RGBA. Written by
-hand because a PNG is four chunks around one zlib stream; an imaging library would be the largest dependency here.
+A seal has one ink, so a palette of a few shades of red says all there is: a tenth of the size of RGBA.
+Written by hand because a PNG is four chunks around one zlib stream; an imaging library would be large.
 """
 
 import struct
@@ -60,7 +60,9 @@ def _coverage(pdf: bytes, dpi: int) -> tuple[int, int, bytes]:
             stride, width, height = bitmap.stride, bitmap.width, bitmap.height
             pixels = bytes(bitmap.buffer)
     except (pypdfium2.PdfiumError, ValueError, IndexError) as reason:
-        raise PictureRefused("The picture cannot be rendered.", "印模无法显示。", log_only=str(reason)) from None
+        raise PictureRefused(
+            "The picture cannot be rendered.", "印模无法显示。", log_only=str(reason)
+        ) from None
     return (
         width,
         height,
