@@ -132,7 +132,7 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
 
     Nothing in the text may be believed before a known key has verified it.
     """
-    if not isinstance(note, str) or len(note) > MAX_NOTE_BYTES:
+    if len(note) > MAX_NOTE_BYTES:
         raise CheckpointWrong("The note is too large.", "检查点文本过大。")
     text, separator, tail = note.rpartition("\n\n")
     if not separator or not tail.endswith("\n") or any(ord(c) < 0x20 and c != "\n" for c in note):
