@@ -2,7 +2,7 @@
 
 X.509 decides whose key it is; this list decides what the key's owner may do with it (DESIGN §2). Both are
 judged at the time of issue: a department that loses its right tomorrow has still issued rightly today. A
-license tells only its day of issue (see `licenses.credential`): a right counts for the whole day it begins on.
+license tells only its day of issue (`licenses.credential`): a right counts for the whole day it begins on.
 
 Does not check: where the list came from. `licenses.trust_list` brings it from a node, later trust marks will.
 """
