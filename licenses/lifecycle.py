@@ -108,10 +108,12 @@ def _row(operation: Operation, before: set[State], after: State, ground: Ground 
 _IN_FORCE = {State.VALID, State.SUSPENDED}
 
 TRANSITIONS: tuple[Transition, ...] = (
-    # a new license, or the new version in a line of versions
+    # a new license
     _row(Operation.ISSUE, {State.PENDING}, State.VALID),
     _row(Operation.TRANSFER_IN, {State.PENDING}, State.VALID),
-    # the old version, when its successor is stored in the same transaction
+    # a new version, and in the same transaction the old one
+    _row(Operation.RENEW, {State.PENDING}, State.VALID),
+    _row(Operation.CHANGE, {State.PENDING}, State.VALID),
     _row(Operation.RENEW, {State.VALID, State.EXPIRED}, State.SUPERSEDED),
     _row(Operation.CHANGE, {State.VALID}, State.SUPERSEDED),
     # for a while
@@ -156,6 +158,7 @@ def next_state(operation: Operation, before: State, ground: Ground | None = None
     )
 
 
-# `licenses.issue` brings a license into being by one of these; the rest is done to one that exists.
-BIRTHS: frozenset[Operation] = frozenset({Operation.ISSUE, Operation.TRANSFER_IN})
 SUCCESSIONS: frozenset[Operation] = frozenset({Operation.RENEW, Operation.CHANGE})
+"""By these a new version follows an old one."""
+BIRTHS: frozenset[Operation] = frozenset({Operation.ISSUE, Operation.TRANSFER_IN}) | SUCCESSIONS
+"""By these `licenses.issue` brings a license into being; all others are done to one that exists."""
