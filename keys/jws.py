@@ -1,0 +1,183 @@
+"""Signed tokens: JWS compact serialization (RFC 7515 §7.1) with the rules of RFC 8725 (JWT best current practices).
+
+python-jose signs, from a key object that hands the bytes to a `Signer`; joserfc's algorithms verify. Each is unsafe
+bare, so the rules stand here, and every token type is checked in tests by the other library:
+
+- the algorithm is fixed per key; the header must say the same and chooses nothing;
+- `typ` is required and compared (RFC 8725 §3.11), also with the `application/` left out (RFC 7515 §4.1.9);
+- `crit`, `b64`, `jku`, `x5u` and `jwk` are refused; `x5c` is handed to the caller, who judges it by X.509;
+- `kid` is an opaque name: ^[A-Za-z0-9_-]{1,64}$;
+- one spelling: canonical base64url, no duplicate members, a bounded size.
+
+Does not check: any claim (`iss`, `aud`, `exp`, …), whose key it is, what `x5c` says.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NewType
+
+from jose import jws as jose_jws
+from jose.backends.base import Key as JoseKey
+from jose.exceptions import JOSEError
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jws import JWSRegistry
+
+from keys.algorithms import Algorithm, PublicKey, algorithm_of
+from keys.encoding import parse_json, unb64url
+from keys.errors import (
+    BadSignature,
+    InputTooLarge,
+    KeyUseRefused,
+    MalformedInput,
+    TokenRefused,
+    XinzhengError,
+)
+from keys.signature import der_to_raw
+from keys.signer import Signer
+
+MAX_TOKEN_BYTES = 16 * 1024
+MAX_HEADER_BYTES = 12 * 1024
+"""An `x5c` of three P-256 certificates takes about 4 KiB."""
+KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+FORBIDDEN_HEADERS = frozenset({"crit", "b64", "jku", "x5u", "jwk"})
+RESERVED_HEADERS = FORBIDDEN_HEADERS | {"alg", "typ", "kid"}
+
+UnverifiedHeader = NewType("UnverifiedHeader", dict[str, Any])
+"""A header nobody has verified: good for choosing a key, for nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedJws:
+    """A token whose signature holds under the key that was asked for."""
+
+    header: Mapping[str, Any]
+    payload: bytes
+
+
+class _SignerKey(JoseKey):  # type: ignore[misc]
+    """What python-jose takes for a private key: it passes the signing input on and knows no bytes."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+
+    def sign(self, msg: bytes) -> bytes:
+        signature = self._signer.sign(msg)
+        return der_to_raw(signature) if self._signer.algorithm is Algorithm.ES256 else signature
+
+
+def sign_compact(
+    payload: bytes | Mapping[str, Any], *, signer: Signer, typ: str, header: Mapping[str, Any] | None = None
+) -> str:
+    """Sign a token. `kid` is the signer's; a mapping becomes JSON.
+
+    header: further members such as `x5c`; none of those this module sets or forbids.
+    Raises: KeyUseRefused for Ed25519 (checkpoints only) or a reserved header; MalformedInput.
+    """
+    extra = dict(header or {})
+    if signer.algorithm is Algorithm.EDDSA:
+        raise KeyUseRefused("Tokens are signed with ES256 or RS256.", "令牌须以 ES256 或 RS256 签名。")
+    if RESERVED_HEADERS & extra.keys() or not KID.fullmatch(signer.kid) or not typ:
+        raise KeyUseRefused("This header is not for the caller to set.", "不得设置该令牌头。")
+    members = {**extra, "typ": typ, "kid": signer.kid}
+    try:
+        token: str = jose_jws.sign(
+            payload, _SignerKey(signer), headers=members, algorithm=signer.algorithm.jose_name
+        )
+    except (JOSEError, TypeError, ValueError) as error:
+        raise MalformedInput("The token cannot be made.", "无法生成令牌。", log_only=str(error)) from None
+    return token
+
+
+def verify_compact(
+    token: str,
+    *,
+    public_key: PublicKey,
+    algorithm: Algorithm,
+    typ: str | frozenset[str],
+    max_bytes: int = MAX_TOKEN_BYTES,
+) -> VerifiedJws:
+    """Verify one token with the key and the algorithm the caller trusts.
+
+    Raises: InputTooLarge, MalformedInput, TokenRefused (a header rule), BadSignature, UnacceptableKey.
+    """
+    signing_input, encoded_payload, encoded_signature, header = _split(token, max_bytes)
+    allowed = typ if isinstance(typ, frozenset) else (typ,)
+    if not allowed or not _media_type(header.get("typ")) in allowed:
+        raise TokenRefused("The token is of another type.", "令牌类型不符。")
+    if header.get("alg") != algorithm.jose_name:
+        raise TokenRefused("The token names another algorithm than its key.", "令牌算法与密钥不符。")
+    payload, signature = unb64url(encoded_payload), unb64url(encoded_signature)
+    if not _verifier(_Same(public_key), algorithm)(signing_input, signature):
+        raise BadSignature()
+    return VerifiedJws(header, payload)
+
+
+def peek_header(token: str, *, max_bytes: int = MAX_TOKEN_BYTES) -> UnverifiedHeader:
+    """The header of a token, with every header rule applied but nothing verified.
+
+    Raises: InputTooLarge, MalformedInput, TokenRefused.
+    """
+    return UnverifiedHeader(_split(token, max_bytes)[3])
+
+
+def _split(token: str, max_bytes: int) -> tuple[bytes, str, str, dict[str, Any]]:
+    if len(token) > max_bytes:
+        raise InputTooLarge(f"The token is larger than {max_bytes} bytes.", f"令牌超过 {max_bytes} 字节。")
+    parts = token.split(".")
+    if len(parts) != 3 or not token.isascii():
+        raise MalformedInput("Not a compact token.", "不是紧凑格式的令牌。")
+    header = parse_json(unb64url(parts[0]), max_bytes=MAX_HEADER_BYTES, max_depth=4)
+    if not isinstance(header, dict):
+        raise MalformedInput("The token's header is not an object.", "令牌头不是对象。")
+    _check_header(header)
+    return token[: token.rindex(".")].encode("ascii"), parts[1], parts[2], header
+
+
+def _check_header(header: dict[str, Any]) -> None:
+    forbidden = FORBIDDEN_HEADERS & header.keys()
+    if forbidden:
+        named = ", ".join(sorted(forbidden))
+        raise TokenRefused(f"The token's header must not hold {named}.", f"令牌头不得含 {named}。")
+    if "kid" in header and not (isinstance(header["kid"], str) and KID.fullmatch(header["kid"])):
+        raise TokenRefused("The token's kid is not a plain name.", "令牌的 kid 不是普通名称。")
+
+
+def _media_type(typ: object) -> str | None:
+    if not isinstance(typ, str):
+        return None
+    return typ.lower().removeprefix("application/")
+
+
+class _Same:
+    """Makes a public key a cache key: pyca keys have no hash. Holding it keeps its identity from being reused."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: PublicKey) -> None:
+        self.held = held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.held is other.held
+
+
+@functools.lru_cache(maxsize=4096)
+def _verifier(same: _Same, algorithm: Algorithm) -> Callable[[bytes, bytes], bool]:
+    """joserfc's algorithm with its key object, made once a key."""
+    if algorithm_of(same.held) is not algorithm:
+        raise TokenRefused("The key is not of the algorithm fixed for it.", "密钥与其固定算法不符。")
+    model = JWSRegistry.algorithms[algorithm.jose_name]
+    wrapper = {Algorithm.ES256: ECKey, Algorithm.RS256: RSAKey, Algorithm.EDDSA: OKPKey}[algorithm]
+    held = wrapper.import_key(same.held)
+
+    def verify(signing_input: bytes, signature: bytes) -> bool:
+        try:
+            return model.verify(signing_input, signature, held)
+        except ValueError:
+            return False
+
+    return verify
