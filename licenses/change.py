@@ -71,6 +71,7 @@ class ChangeStatus:
         self._cipher = cipher
         self._publisher = publisher
         self._change: Change | None = None
+        self._identifier = ""
 
     def prepare(self, session: Session, *, now: datetime) -> Draft:
         """Judge the change against the present state and put it on the work list.
@@ -89,10 +90,16 @@ class ChangeStatus:
             requested_by=order.requested_by,
             requested_at=now,
         )
+        self._identifier = entry.identifier
         changes.insert(session, self._cipher, self._change, order.note)
+        return self.draft()
+
+    def draft(self) -> Draft:
+        """What the log commits to; the same before and after a crash."""
+        order = self._order
         return Draft(
             kind=KIND,
-            record=canonical_json(status_record(self._change, entry.identifier, order.note)),
+            record=canonical_json(status_record(self._prepared(), self._identifier, order.note)),
             kids=frozenset({self._publisher.handle.kid}),
             requested_by=order.requested_by,
             reason=f"operation {order.operation.value}",
@@ -133,6 +140,7 @@ def resume_change(
     )
     action = ChangeStatus(order, cipher=cipher, publisher=publisher)
     action._change = change
+    action._identifier = licenses.require(session, change.license_id).identifier
     return action
 
 

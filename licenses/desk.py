@@ -1,0 +1,113 @@
+"""The issuing desk (签发窗口): everything a department needs at hand to issue, as one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+
+from keys.action import Committed, Intent
+from keys.fields import FieldCipher
+from keys.log.receipt import Receipt
+from keys.signer import KeyHandle, KeyUse
+from licenses.catalogue import Catalogue, Orientation
+from licenses.content import LicenseContent
+from licenses.document import Attachments, DocumentPress, SealPlace
+from licenses.status_publishing import StatusPublisher
+from licenses.store.departments import Department
+from seal.apply import seal_pdf
+from seal.place import POINTS_PER_MM, Place
+
+Timestamper = Callable[[bytes], bytes]
+"""Digest (SHA-256) → RFC 3161 token, DER."""
+
+_PAGE_HEIGHT_MM = {Orientation.LANDSCAPE: 210.0, Orientation.PORTRAIT: 297.0}
+
+
+@dataclass(frozen=True, slots=True)
+class SealInUse:
+    """The department's seal (电子印章), in force: its key, certificate, record and picture."""
+
+    handle: KeyHandle
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+    """From the seal certificate's issuer up."""
+    record_der: bytes
+    appearance_pdf: bytes = field(repr=False)
+    diameter_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One department's desk at one node."""
+
+    url: str
+    """Base URL of the node, without a slash at its end."""
+    department: Department
+    issuer: KeyHandle
+    seal: SealInUse
+    catalogue: Catalogue
+    cipher: FieldCipher
+    press: DocumentPress
+    publisher: StatusPublisher
+    timestamper: Timestamper | None = None
+    demonstration: bool = False
+    """Print on the page that the license is made up."""
+
+    @property
+    def kids(self) -> frozenset[str]:
+        """The two keys an issue may use."""
+        return frozenset({self.issuer.kid, self.seal.handle.kid})
+
+    @property
+    def iss(self) -> str:
+        return issuer_url(self.url, self.department.credit_code)
+
+    def document(
+        self,
+        content: LicenseContent,
+        *,
+        credential: str,
+        receipt: Receipt,
+        secret: str,
+        intent: Committed[Intent],
+        now: datetime,
+    ) -> bytes:
+        """The page, with credential and receipt inside, sealed. Raises DocumentRefused, SealError."""
+        seal = self.seal
+        page = self.press.print(
+            content,
+            verify_url=public_url(self.url, secret),
+            attachments=Attachments(credential, receipt.to_json().decode()),
+            demonstration=self.demonstration,
+            seal_diameter_mm=seal.diameter_mm,
+        )
+        return seal_pdf(
+            page.pdf,
+            signer=seal.handle.under(intent, KeyUse.APPLY_SEAL),
+            certificate=seal.certificate,
+            chain=seal.chain,
+            seal_record_der=seal.record_der,
+            appearance_pdf=seal.appearance_pdf,
+            place=_middle(page.seal_place, _PAGE_HEIGHT_MM[content.license_type.orientation]),
+            timestamper=self.timestamper,
+            now=now,
+            certify=True,
+            receipt=receipt,
+        )
+
+
+def issuer_url(url: str, credit_code: str) -> str:
+    """`iss` of a department's credentials; stands in its certificate as subjectAltName."""
+    return f"{url}/issuers/{credit_code}"
+
+
+def public_url(url: str, secret: str) -> str:
+    """What the printed QR code says: the license's public page."""
+    return f"{url}/l/{secret}"
+
+
+def _middle(box: SealPlace, height_mm: float) -> Place:
+    x = (box.left + box.right) / 2 / POINTS_PER_MM
+    y = height_mm - (box.bottom + box.top) / 2 / POINTS_PER_MM
+    return Place(box.page + 1, x, y)
