@@ -42,7 +42,11 @@ class FieldCipher:
             raise UnwrapFailed()
         self._aead = AESGCM(_derive(key, b"xinzheng field encryption"))
         index_key = _derive(key, b"xinzheng blind index")
-        self._index = lambda message: hmac.digest(index_key, message, "sha256")
+
+        def index(message: bytes) -> bytes:
+            return hmac.digest(index_key, message, "sha256")
+
+        self._index = index
 
     @classmethod
     def load_or_create(cls, session: Session, kek: Kek, now: datetime) -> "FieldCipher":

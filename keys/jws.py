@@ -16,11 +16,11 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NewType
+from typing import Any, NewType, cast
 
-from jose import jws as jose_jws
-from jose.backends.base import Key as JoseKey
-from jose.exceptions import JOSEError
+from jose import jws as jose_jws  # type: ignore[import-untyped]
+from jose.backends.base import Key as JoseKey  # type: ignore[import-untyped]
+from jose.exceptions import JOSEError  # type: ignore[import-untyped]
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
@@ -128,11 +128,17 @@ def _split(token: str, max_bytes: int) -> tuple[bytes, str, str, dict[str, Any]]
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
         raise MalformedInput("Not a compact token.", "不是紧凑格式的令牌。")
-    header = parse_json(unb64url(parts[0]), max_bytes=MAX_HEADER_BYTES, max_depth=4)
+    return token[: token.rindex(".")].encode("ascii"), parts[1], parts[2], _header(parts[0]).copy()
+
+
+@functools.lru_cache(maxsize=256)
+def _header(encoded: str) -> dict[str, Any]:
+    """Parsed once a spelling: all tokens of one issuer and type have the same header, certificates included."""
+    header = parse_json(unb64url(encoded), max_bytes=MAX_HEADER_BYTES, max_depth=4)
     if not isinstance(header, dict):
         raise MalformedInput("The token's header is not an object.", "令牌头不是对象。")
     _check_header(header)
-    return token[: token.rindex(".")].encode("ascii"), parts[1], parts[2], header
+    return header
 
 
 def _check_header(header: dict[str, Any]) -> None:
@@ -148,6 +154,13 @@ def _media_type(typ: object) -> str | None:
     if not isinstance(typ, str):
         return None
     return typ.lower().removeprefix("application/")
+
+
+_JOSERFC_KEYS: dict[Algorithm, type[ECKey] | type[RSAKey] | type[OKPKey]] = {
+    Algorithm.ES256: ECKey,
+    Algorithm.RS256: RSAKey,
+    Algorithm.EDDSA: OKPKey,
+}
 
 
 class _Same:
@@ -171,8 +184,7 @@ def _verifier(same: _Same, algorithm: Algorithm) -> Callable[[bytes, bytes], boo
     if algorithm_of(same.held) is not algorithm:
         raise TokenRefused("The key is not of the algorithm fixed for it.", "密钥与其固定算法不符。")
     model = JWSRegistry.algorithms[algorithm.jose_name]
-    wrapper = {Algorithm.ES256: ECKey, Algorithm.RS256: RSAKey, Algorithm.EDDSA: OKPKey}[algorithm]
-    held = wrapper.import_key(same.held)
+    held = _JOSERFC_KEYS[algorithm].import_key(cast("Any", same.held))
 
     def verify(signing_input: bytes, signature: bytes) -> bool:
         try:
