@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.errors import Busy
-from keys.action import Action, Committed, Intent
+from keys.action import Action
 from keys.clock import Clock
-from keys.intents import Declared, committed, declare, finish
+from keys.errors import LogConflict
+from keys.intents import Declared, committed_batch, declare, finish_batch
 from keys.log.journal import Log
 
 R = TypeVar("R")
@@ -83,7 +84,7 @@ def sign_all(
 ) -> list[R]:
     """Sign each action under its committed intent. Holds no transaction while signing."""
     with node.database.reading() as session:
-        witnessed: list[Committed[Intent]] = [committed(session, one.intent) for one in declared]
+        witnessed = committed_batch(session, [one.intent for one in declared])
     signed = []
     for action, intent, one in zip(actions, witnessed, declared, strict=True):
         signed.append(action.sign(intent, one.receipt, now=node.clock()))
@@ -96,18 +97,20 @@ def retrying(database: Database, work: Callable[[Session], T]) -> T:
 
     `work` must be a pure function of the database: everything it did is rolled back before it runs again.
     """
-    lost: DBAPIError | None = None
+    lost: Exception | None = None
     for _attempt in range(ATTEMPTS):
         with database.writing() as session:
             try:
                 result = work(session)
                 session.commit()
+            except LogConflict as error:
+                lost = error
             except DBAPIError as error:
                 if not lost_a_race(error):
                     raise
                 lost = error
-                continue
-            return result
+            else:
+                return result
     raise Busy(log_only=str(lost)) from lost
 
 
@@ -150,6 +153,5 @@ def _store_all(
     for action, result in zip(actions, signed, strict=True):
         action.store(session, result, now=now)
     observe(Step.STORED)
-    for one in declared:
-        finish(session, one.intent.id, now)
+    finish_batch(session, [one.intent.id for one in declared], now)
     observe(Step.FINISHED)
