@@ -7,7 +7,7 @@ times as `UtcDateTime`, counts as BigInteger.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from keys.columns import UtcDateTime
@@ -52,6 +52,7 @@ class SigningIntent(SQLModel, table=True):
     """What is about to be signed (签名意图). Written, logged and committed before any signature."""
 
     __tablename__ = "signing_intent"
+    __table_args__ = (Index("ix_signing_intent_log", "log_origin", "log_index"),)
 
     id: UUID = Field(primary_key=True)
     kind: str = Field(max_length=64)

@@ -3,9 +3,10 @@ compare-and-swap with the row count checked; nothing here commits."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import CursorResult, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
@@ -91,6 +92,16 @@ def read_open_intents(session: Session) -> Sequence[models.SigningIntent]:
     """Every open intent, oldest first."""
     query = select(models.SigningIntent).where(_INTENT.c.state == OPEN).order_by(_INTENT.c.id)
     return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def read_logged_intents(session: Session, origin: str, start: int, end: int | None) -> Sequence[Row[Any]]:
+    """(id, kind, record_digest, log_index) of the intents whose leaves are in [start, end)."""
+    query = select(_INTENT.c.id, _INTENT.c.kind, _INTENT.c.record_digest, _INTENT.c.log_index).where(
+        _INTENT.c.log_origin == origin, _INTENT.c.log_index >= start
+    )
+    if end is not None:
+        query = query.where(_INTENT.c.log_index < end)
+    return session.connection().execute(query).all()
 
 
 def close_intents(session: Session, intent_ids: Sequence[UUID], state: str, now: datetime) -> None:

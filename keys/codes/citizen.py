@@ -20,10 +20,12 @@ from keys.errors import CitizenNumberWrong
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
-AREAS = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+PROVINCES = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
 )
-"""First two digits: the provinces, Taiwan, residence permits of Hong Kong, Macao and Taiwan residents, foreigners."""
+"""First two digits; 81, 82, 83: residence permits of Hong Kong, Macao and Taiwan residents."""
+FOREIGN = "9"
+"""First digit of the 18-digit numbers of foreign permanent residents (2023); the province follows it."""
 EARLIEST = date(1880, 1, 1)
 _FORM = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 
@@ -80,7 +82,8 @@ def parse_citizen_number(text: str, *, today: date | None = None) -> CitizenNumb
         raise CitizenNumberWrong(
             "It must have 17 digits and a check character.", "应为 17 位数字加 1 位校验码。"
         )
-    if value[:2] not in AREAS:
+    province = value[1:3] if value[0] == FOREIGN else value[:2]
+    if province not in PROVINCES:
         raise CitizenNumberWrong("Its area code does not exist.", "地址码不存在。")
     try:
         birthday = date(int(value[6:10]), int(value[10:12]), int(value[12:14]))
