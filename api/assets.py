@@ -1,7 +1,7 @@
 """The style sheet and the script, served from memory under a name that holds their hash.
 
-The framework's file response is not used: it understands Range requests, whose parsing has been an attack more than
-once (T37), and ours are a few kilobytes that never change while the program runs.
+The framework's file response is not used: it understands Range requests, whose parsing has been an attack
+more than once (T37), and ours are a few kilobytes that never change while the program runs.
 """
 
 import hashlib

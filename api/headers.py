@@ -1,9 +1,9 @@
 """Security headers on every answer (ASVS 5.0 §3.4), and HEAD wherever there is GET.
 
-The content security policy allows our own style sheet and script by address and nothing inline, so a payload inside
-a license, a file name or a certificate cannot run even if escaping once failed (T18). No page may be framed (T17).
-A route that already set one of these headers keeps its own value: public data such as status lists says that other
-origins may read it and how long it may be kept.
+The content security policy allows our own style sheet and script by address and nothing inline, so a
+payload inside a license, a file name or a certificate cannot run even if escaping once failed (T18). No
+page may be framed (T17). A route that already set one of these headers keeps its own value: public data
+such as status lists says that other origins may read it and how long it may be kept.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,8 +25,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
-        "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "midi", "payment",
-        "publickey-credentials-get", "screen-wake-lock", "usb",
+        "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "midi",
+        "payment", "publickey-credentials-get", "screen-wake-lock", "usb",
     )
 )  # fmt: skip
 ALWAYS: tuple[tuple[str, str], ...] = (

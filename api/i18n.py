@@ -1,7 +1,7 @@
 """The words of our pages in two languages: one table, Chinese first (DESIGN §10).
 
-The table is `messages.toml`. A missing key is an error, never an empty place on a page; values are put into their
-places as text, and the template escapes the whole.
+The table is `messages.toml`. A missing key is an error, never an empty place on a page; values are put into
+their places as text, and the template escapes the whole.
 """
 
 import tomllib
@@ -58,7 +58,7 @@ class Words:
     table: Table
 
     def __call__(self, key: str, **places: object) -> str:
-        """The message `key` with its places filled. Raises KeyError for an unknown key or an unfilled place."""
+        """The message `key`, its places filled. Raises KeyError for an unknown key or an unfilled place."""
         return self.table[key][self.language].format_map(places)
 
     def pick(self, zh: str, en: str) -> str:
@@ -74,6 +74,8 @@ class Words:
     def moment(self, moment: datetime) -> str:
         """An aware datetime in Beijing time, to the minute."""
         local = moment.astimezone(BEIJING)
-        return f"{self.day(local.date())} {local:%H:%M}" if self.language is Language.ZH else (
-            f"{self.day(local.date())}, {local:%H:%M} (UTC+8)"
+        return (
+            f"{self.day(local.date())} {local:%H:%M}"
+            if self.language is Language.ZH
+            else (f"{self.day(local.date())}, {local:%H:%M} (UTC+8)")
         )

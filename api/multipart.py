@@ -1,8 +1,8 @@
 """multipart/form-data (RFC 7578) of a body that is already bounded and in memory.
 
-python-multipart finds the boundaries; we cap what it may find (parts, header lines, names) and decode names as UTF-8
-only. The framework's own form reader is not used: it lets the sender choose the character set of the names and
-writes every file to disk. `application/x-www-form-urlencoded` is read with the same caps.
+python-multipart finds the boundaries; we cap what it may find (parts, header lines, names) and decode names
+as UTF-8 only. The framework's own form reader is not used: it lets the sender choose the character set of
+the names and writes every file to disk. `application/x-www-form-urlencoded` is read with the same caps.
 """
 
 from collections.abc import Callable

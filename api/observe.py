@@ -1,8 +1,9 @@
 """What is told about requests: one structured line each, and counters. Never personal data.
 
-The line names the route's *template* (`/l/{secret}`), never the path: a path may hold the secret of a printed QR
-code or a license number. There is no address of the caller, no query, no user agent in it. An exception nobody
-foresaw is logged by its class and the places it passed; its message is withheld, since it may quote the input.
+The line names the route's *template* (`/l/{secret}`), never the path: a path may hold the secret of a
+printed QR code or a license number. There is no address of the caller, no query, no user agent in it. An
+exception nobody foresaw is logged by its class and the places it passed; its message is withheld, since it
+may quote the input.
 """
 
 import json
@@ -25,7 +26,7 @@ SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Any other word is the caller's own and is counted as OTHER: labels must not grow with what is sent."""
 UNMATCHED = "unmatched"
-"""Stands for every address we do not have; the address itself is the caller's text and stays out of the log."""
+"""Stands for every address we do not have: the address is the caller's text and stays out of the log."""
 
 
 @dataclass(frozen=True, slots=True)

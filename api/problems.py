@@ -1,7 +1,8 @@
 """From an error to an HTTP answer: the only such mapping in the project (RFC 9457 problem details).
 
-Inside, errors know a `Kind` and no HTTP; here each kind gets its status. What HTTP itself refuses (no such address,
-wrong method, wrong media type) has its own small table. An exception nobody foresaw becomes a 500 that says nothing.
+Inside, errors know a `Kind` and no HTTP; here each kind gets its status. What HTTP itself refuses (no such
+address, wrong method, wrong media type) has its own small table. An exception nobody foresaw becomes a 500
+that says nothing.
 """
 
 import json

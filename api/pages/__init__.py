@@ -1,1 +1,1 @@
-"""Pages for people: context, words, and the drawing of an answer. Pure; the routes give them what they show."""
+"""Pages for people: context, words, the drawing of an answer. Pure; routes give them what they show."""

@@ -1,4 +1,6 @@
-"""What every page needs: its language, its type size, its links, and the templates (Jinja2, escaping always on)."""
+"""What every page needs: its language, its type size, its links, and the templates (Jinja2, escaping always
+on).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +50,9 @@ class Page:
 class Pages:
     """Renders templates. Made once; holds no state of a request."""
 
-    def __init__(self, *, table: Table, assets: Assets, node_name: str, https: bool, demo: bool = False) -> None:
+    def __init__(
+        self, *, table: Table, assets: Assets, node_name: str, https: bool, demo: bool = False
+    ) -> None:
         self._words = {language: Words(language, table) for language in Language}
         self._node_name = node_name
         self._https = https

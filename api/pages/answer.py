@@ -1,0 +1,206 @@
+"""From a report to what a clerk reads: the answer first, then what to do, the facts, the checks, failed
+ones first.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from api.i18n import Words
+from api.pages.facts import Fact, facts_of, masked_license, region_words
+from api.pages.questions import Question, question_of
+from keys.report import (
+    ArtifactKind,
+    Changes,
+    Check,
+    Cryptography,
+    Outcome,
+    Report,
+    SignatureReport,
+    Trust,
+    Verdict,
+)
+from licenses.catalogue import Catalogue
+
+_ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
+MOST_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    outcome: str
+    word: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    outcome: str
+    word: str
+    signer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One report as a page shows it. Every text is in one language, personal data is masked."""
+
+    verdict: str
+    word: str
+    sentence: str
+    steps: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    facts_proven: bool
+    masked: bool
+    checks: tuple[CheckLine, ...]
+    idle_checks: tuple[CheckLine, ...]
+    signatures: tuple[SignatureLine, ...]
+    report_text: str
+    receipt_href: str
+    receipt_name: str
+    codes: str
+    """Ids of the checks that decided, for the help desk; "" when nothing went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was verified, for the receipt. The name of the file is the sender's and stays out of it."""
+
+    sha256: str
+    octets: int
+
+    @classmethod
+    def of(cls, artifact: bytes) -> "Subject":
+        return cls(hashlib.sha256(artifact).hexdigest(), len(artifact))
+
+
+def answer_of(
+    report: Report, *, subject: Subject, catalogue: Catalogue, words: Words, node_url: str, now: datetime
+) -> Answer:
+    """Draw `report`. Pure; `now` stands in the receipt as the time of the check."""
+    original = report.license
+    shown = masked_license(original, catalogue) if original is not None else None
+    deciding = tuple(c for c in report.checks if c.outcome in (Outcome.FAIL, Outcome.UNKNOWN))
+    ordered = sorted(report.checks, key=lambda check: _ORDER.index(check.outcome))
+    lines = [_line(check, words) for check in ordered]
+    report_json = {**report.to_json(), "license": shown}
+    receipt = _receipt(report_json, subject, node_url, now)
+    return Answer(
+        verdict=report.verdict.value,
+        word=words(f"answer.{report.verdict}"),
+        sentence=_sentence(report, shown, deciding, words),
+        steps=_steps(report, deciding, words),
+        facts=facts_of(shown, catalogue, words) if shown else (),
+        facts_proven=report.verdict is Verdict.VALID,
+        masked=shown is not None and shown != _plain(original),
+        checks=tuple(line for line in lines if line.outcome != Outcome.NOT_APPLICABLE),
+        idle_checks=tuple(line for line in lines if line.outcome == Outcome.NOT_APPLICABLE),
+        signatures=tuple(_signature(one, words) for one in report.signatures),
+        report_text=json.dumps(report_json, ensure_ascii=False, indent=2),
+        receipt_href="data:application/json;base64," + base64.b64encode(receipt).decode("ascii"),
+        receipt_name=f"xinzheng-{now:%Y%m%d-%H%M%S}.json",
+        codes=", ".join(dict.fromkeys(check.id for check in deciding)),
+    )
+
+
+def _plain(license_: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return json.loads(json.dumps(license_, ensure_ascii=False)) if license_ is not None else None
+
+
+def _receipt(report_json: Mapping[str, Any], subject: Subject, node_url: str, now: datetime) -> bytes:
+    receipt = {
+        "verified_by": node_url,
+        "verified_at": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "subject": {"sha256": subject.sha256, "octets": subject.octets},
+        "report": report_json,
+    }
+    return json.dumps(receipt, ensure_ascii=False, indent=2).encode()
+
+
+def _line(check: Check, words: Words) -> CheckLine:
+    question = question_of(check.id)
+    reason = words.pick(check.detail_zh, check.detail)
+    title = words.pick(question.zh, question.en) if question else ""
+    return CheckLine(
+        outcome=check.outcome.value,
+        word=words(f"answer.{check.outcome}"),
+        title=title or reason,
+        why=reason if title and reason != title else "",
+    )
+
+
+def _sentence(
+    report: Report, shown: Mapping[str, Any] | None, deciding: tuple[Check, ...], words: Words
+) -> str:
+    if report.verdict is not Verdict.VALID:
+        wanted = Outcome.FAIL if report.verdict is Verdict.INVALID else Outcome.UNKNOWN
+        first = next((check for check in deciding if check.outcome is wanted), None)
+        ending = words("answer.do_not_rely" if report.verdict is Verdict.INVALID else "answer.not_proven")
+        return _joined((words.pick(first.detail_zh, first.detail) if first else "", ending), words)
+    as_of = words.moment(report.as_of)
+    if shown is None:
+        signer = report.signatures[0].signer if report.signatures else ""
+        sealed = words("answer.signed_by", signer=signer) if signer else ""
+        return _joined((sealed, words("answer.as_of", as_of=as_of)), words)
+    unchanged = words("answer.unchanged") if report.kind is not ArtifactKind.NUMBER else ""
+    status = words("answer.status_now", status=words("answer.valid"), as_of=as_of)
+    return _joined((_issued_by(shown, words), unchanged, status), words)
+
+
+def _issued_by(shown: Mapping[str, Any], words: Words) -> str:
+    issuer = shown.get("issuer")
+    if not isinstance(issuer, Mapping) or not issuer.get("name"):
+        return ""
+    region = region_words(issuer.get("region"), words)
+    if region:
+        return words("answer.issued_by", issuer=issuer["name"], region=region)
+    return words("answer.issued_by_short", issuer=issuer["name"])
+
+
+def _steps(report: Report, deciding: Iterable[Check], words: Words) -> tuple[str, ...]:
+    wanted = Outcome.FAIL if report.verdict is Verdict.INVALID else Outcome.UNKNOWN
+    questions: list[Question] = [
+        question
+        for check in deciding
+        if check.outcome is wanted and (question := question_of(check.id)) is not None
+    ]
+    advice = dict.fromkeys(words.pick(one.advice_zh, one.advice_en) for one in questions)
+    return tuple(step for step in advice if step)[:MOST_STEPS]
+
+
+def _signature(one: SignatureReport, words: Words) -> SignatureLine:
+    outcome = _signature_outcome(one)
+    when = words.moment(one.signed_at) if one.signed_at else ""
+    how = words(f"answer.time_{one.time_source}")
+    detail = f"{words('answer.signed_at')} {when}，{how}" if when else how
+    return SignatureLine(
+        outcome.value,
+        words(f"answer.{outcome}"),
+        one.signer or one.field,
+        words.pick(detail, detail.replace("，", ", ")),
+    )
+
+
+def _signature_outcome(one: SignatureReport) -> Outcome:
+    if (
+        one.cryptography is Cryptography.BROKEN
+        or one.changes is Changes.FORBIDDEN
+        or one.trust is Trust.UNTRUSTED
+    ):
+        return Outcome.FAIL
+    if (
+        Cryptography.UNKNOWN is one.cryptography
+        or Changes.UNKNOWN is one.changes
+        or Trust.UNKNOWN is one.trust
+    ):
+        return Outcome.UNKNOWN
+    return Outcome.PASS
+
+
+def _joined(parts: Iterable[str], words: Words) -> str:
+    return words.pick("", " ").join(part for part in parts if part)

@@ -1,0 +1,72 @@
+"""One artifact to one report, for the JSON interface and for the page alike.
+
+A credential is verified inside the event loop: it takes a fraction of a millisecond and touches no
+database. A PDF and anything that must be looked up go through a gate into a thread; the parsing of a PDF
+happens in a bounded child process behind `licenses.verify`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from licenses.verify import verify
+
+from api.limits import ARTIFACT_OCTETS, Gate, too_large
+from api.observe import Metrics
+from api.surface import Surface
+from keys.report import Report
+
+PDF_MAGIC_WITHIN = 1024
+"""Readers look for `%PDF-` in the first kilobyte (ISO 32000-2 §7.5.2, implementation note); so do we."""
+INLINE_OCTETS = 64 * 1024
+DOCUMENTS_AT_ONCE = 2
+DOCUMENTS_WAITING = 16
+LOOKUPS_AT_ONCE = 4
+LOOKUPS_WAITING = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Verifies for one app. The gates live in the event loop of one worker."""
+
+    node: Surface
+    metrics: Metrics
+    documents: Gate
+    lookups: Gate
+
+    @classmethod
+    def of(cls, node: Surface, metrics: Metrics) -> "Verifier":
+        return cls(
+            node,
+            metrics,
+            Gate(running=DOCUMENTS_AT_ONCE, waiting=DOCUMENTS_WAITING),
+            Gate(running=LOOKUPS_AT_ONCE, waiting=LOOKUPS_WAITING),
+        )
+
+    async def report(self, artifact: bytes, *, media_type: str | None, at: datetime | None = None) -> Report:
+        """Verify. Raises BodyTooLarge, QueueFull; a bad artifact is a report, not an error."""
+        if len(artifact) > ARTIFACT_OCTETS:
+            raise too_large(ARTIFACT_OCTETS)
+        node = self.node
+        work = partial(
+            verify,
+            artifact,
+            node.snapshot(),
+            now=node.clock(),
+            at=at,
+            lookup=node.lookup,
+            media_type=media_type,
+        )
+        if is_pdf(artifact, media_type):
+            report = await self.documents.in_thread(work)
+        elif b"~" in artifact and len(artifact) <= INLINE_OCTETS:
+            report = work()
+        else:
+            report = await self.lookups.in_thread(work)
+        self.metrics.count_verdict(report)
+        return report
+
+
+def is_pdf(artifact: bytes, media_type: str | None) -> bool:
+    """Whether the artifact says of itself, or is said, to be a PDF."""
+    return media_type == "application/pdf" or b"%PDF-" in artifact[:PDF_MAGIC_WITHIN]
