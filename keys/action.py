@@ -2,9 +2,10 @@
 
     parse and check -> prepare (a Draft) -> intent + log leaf + checkpoint, commit -> sign -> store, commit
 
-An `Action` says what to do at each station; `api/perform.py` is the only place that walks the path and the only
-place that commits. A key handle yields a signer only for a `Committed[Intent]`, and a `Committed` comes only from
-`keys.intents.committed`, which reads the intent back from the database outside the transaction that wrote it.
+An `Action` says what to do at each station; `api/perform.py` is the only place that walks the path and the
+only place that commits. A key handle yields a signer only for a `Committed[Intent]`, and a `Committed`
+comes only from `keys.intents.committed`, which reads the intent back from the database outside the
+transaction that wrote it.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class Draft:
     """What is about to be signed, before it is logged."""
 
     kind: str
-    """Dotted name of the act: `license.issue`, `certificate.issue`, `seal.make`, `seal.use`, `license.status`."""
+    """Dotted name of the act: `license.issue`, `certificate.issue`, `seal.make`, `seal.use`,
+    `license.status`."""
     record: bytes
     """Canonical bytes of the record. Only its salted digest is logged, so it may hold personal data."""
     kids: frozenset[str]

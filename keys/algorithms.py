@@ -1,8 +1,9 @@
 """The closed table of signature algorithms (签名算法). A key has exactly one; no header ever chooses.
 
-ES256 (RFC 7518 §3.4) signs what creates trust, RS256 (§3.3) exists for relying parties that know nothing else,
-Ed25519 (RFC 8032) signs log checkpoints. The table is closed on purpose: a new algorithm is one member, one
-`_Spec`, one line in `algorithm_of`, one branch in `keys/signature.py` and one in `keys/keyring.py`.
+ES256 (RFC 7518 §3.4) signs what creates trust, RS256 (§3.3) exists for relying parties that know nothing
+else, Ed25519 (RFC 8032) signs log checkpoints. The table is closed on purpose: a new algorithm is one
+member, one `_Spec`, one line in `algorithm_of`, one branch in `keys/signature.py` and one in
+`keys/keyring.py`.
 
 Room for SM2/SM3 (GB/T 32918.2, GB/T 32905): the member would be `SM2 = "SM2SM3"` (JOSE name provisional),
 hash SM3, X.509 OID 1.2.156.10197.1.501; OpenSSL 3 signs it, `cryptography` 50 does not yet offer it.
@@ -10,12 +11,15 @@ hash SM3, X.509 OID 1.2.156.10197.1.501; OpenSSL 3 signs it, `cryptography` 50 d
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from keys.errors import UnacceptableKey
+from keys.errors import MalformedInput, UnacceptableKey
 
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 
@@ -77,3 +81,13 @@ def algorithm_of(public_key: object) -> Algorithm:
     if isinstance(public_key, ed25519.Ed25519PublicKey):
         return Algorithm.EDDSA
     raise UnacceptableKey()
+
+
+def read_public_key(spki_der: bytes) -> PublicKey:
+    """A public key from SubjectPublicKeyInfo in DER. Raises: MalformedInput, UnacceptableKey."""
+    try:
+        public_key = load_der_public_key(spki_der)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise MalformedInput("Not a public key.", "不是公钥。") from None
+    algorithm_of(public_key)
+    return cast(PublicKey, public_key)

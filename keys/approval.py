@@ -2,9 +2,10 @@
 
     signed bytes = "xinzheng approval v1\n" ‖ canonical JSON {expires_at, nonce, operation, parameters_digest}
 
-The approval binds the operation to the digest of its parameters (`digest_of`), so approving A never approves B. A
-nonce is spent once (`keys.store.spend_nonce`), within the transaction of what it approves. Does not check: that
-the requester and the approver are two people, and what the approver may approve; callers know who is who.
+The approval binds the operation to the digest of its parameters (`digest_of`), so approving A never
+approves B. A nonce is spent once (`keys.store.spend_nonce`), within the transaction of what it approves.
+Does not check: that the requester and the approver are two people, and what the approver may approve;
+callers know who is who.
 """
 
 import hashlib
@@ -49,7 +50,10 @@ class ApprovalRequest:
         now: datetime,
         lifetime: timedelta = MAX_LIFETIME,
     ) -> "ApprovalRequest":
-        """A request with a fresh nonce that expires after `lifetime` (at most 24 hours). Raises: ApprovalRefused."""
+        """A request with a fresh nonce that expires after `lifetime` (at most 24 hours).
+
+        Raises: ApprovalRefused.
+        """
         if not timedelta(0) < lifetime <= MAX_LIFETIME:
             raise ApprovalRefused("An approval lives for at most 24 hours.", "审批有效期至多 24 小时。")
         expires_at = (require_utc(now) + lifetime).replace(microsecond=0)
@@ -76,7 +80,7 @@ class ApprovalRequest:
         members = parse_json(data, max_bytes=MAX_REQUEST_BYTES, max_depth=2)
         try:
             made = cls(
-                members["operation"],
+                _text(members["operation"]),
                 unb64url(members["parameters_digest"]),
                 unb64url(members["nonce"]),
                 _parse_time(members["expires_at"]),
@@ -109,6 +113,12 @@ def verify_approval(request: ApprovalRequest, signature: bytes, public_key: Publ
         verify_signature(public_key, Algorithm.ES256, signature, request.signed_bytes())
     except BadSignature:
         raise ApprovalRefused("The approver's signature does not match.", "审批人签名不匹配。") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return value
 
 
 def _parse_time(text: str) -> datetime:

@@ -1,10 +1,11 @@
-"""Wrapping keys at rest (密钥托管): AES-256-GCM under a key-encryption key (KEK, 密钥加密密钥) that never lies in the
-database. NIST SP 800-38D; Argon2id after RFC 9106 §4.
+"""Wrapping keys at rest (密钥托管): AES-256-GCM under a key-encryption key (KEK, 密钥加密密钥) that never
+lies in the database. NIST SP 800-38D; Argon2id after RFC 9106 §4.
 
     wrapped = 0x01 ‖ nonce (12 random octets) ‖ ciphertext ‖ tag (16)        AAD names the row it lies in
 
-The KEK comes from a file of mode 0400 or from a passphrase; its random salt and parameters lie beside, in a small
-JSON file. Does not check: that the file system or the memory of the host is safe from its administrator.
+The KEK comes from a file of mode 0400 or from a passphrase; its random salt and parameters lie beside, in a
+small JSON file. Does not check: that the file system or the memory of the host is safe from its
+administrator.
 """
 
 import os
@@ -54,7 +55,10 @@ class Kek:
 
     @classmethod
     def from_file(cls, path: Path) -> "Kek":
-        """Read the KEK. Refuses a link, another owner, and any mode looser than 0400. Raises: KekUnavailable."""
+        """Read the KEK. Refuses a link, another owner, and any mode looser than 0400.
+
+        Raises: KekUnavailable.
+        """
         try:
             return cls(unb64url(_read_private(path).decode("ascii").removesuffix("\n")))
         except (MalformedInput, UnicodeDecodeError):
@@ -81,7 +85,10 @@ class Kek:
 
     @classmethod
     def create_passphrase(cls, path: Path, passphrase: str) -> "Kek":
-        """Choose a random salt, write it to a new file beside the data, derive the KEK. Raises: KekUnavailable."""
+        """Choose a random salt, write it to a new file beside the data, derive the KEK.
+
+        Raises: KekUnavailable.
+        """
         salt = secrets.token_bytes(SALT_OCTETS)
         made = cls.from_passphrase(passphrase, salt)
         probe = made.wrap(b"", b"kek probe")

@@ -1,8 +1,9 @@
 """Personal fields at rest (个人信息字段加密): AES-256-GCM a field, and a keyed blind index to find them by.
 
-PIPL art. 51 and GB/T 39786-2021 §8.4 e) ask for confidentiality at rest; equality search goes over HMAC-SHA-256 of
-the normalized value, so that the database alone tells neither value nor, without the key, who is in it. Equal
-values have equal indexes within one field. Does not check: who may ask for the plaintext.
+PIPL art. 51 and GB/T 39786-2021 §8.4 e) ask for confidentiality at rest; equality search goes over
+HMAC-SHA-256 of the normalized value, so that the database alone tells neither value nor, without the key,
+who is in it. Equal values have equal indexes within one field. Does not check: who may ask for the
+plaintext.
 
     sealed = 0x01 ‖ nonce (12) ‖ ciphertext ‖ tag (16)
 """

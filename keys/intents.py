@@ -26,7 +26,8 @@ from keys.models import SigningIntent
 
 
 class Declared:
-    """An intent with its place in the log. Its receipt is proven when it is asked for: batches have thousands."""
+    """An intent with its place in the log. Its receipt is proven when it is asked for: batches have
+    thousands."""
 
     __slots__ = ("_appended", "_salt", "intent")
 
@@ -109,7 +110,10 @@ def open_intents(session: Session) -> list[Intent]:
 
 
 def receipt_for(session: Session, log: Log, intent: Intent) -> Receipt:
-    """The receipt of a declared intent, the same as when it was declared. Raises: IntentRefused, LogDamaged."""
+    """The receipt of a declared intent, the same as when it was declared.
+
+    Raises: IntentRefused, LogDamaged.
+    """
     row = store.read_intents(session, [intent.id]).get(intent.id)
     if row is None or row.log_origin != log.origin:
         raise IntentRefused("The act is unknown.", "没有该操作。")

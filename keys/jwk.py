@@ -1,9 +1,9 @@
 """Public keys as JSON Web Keys (RFC 7517, RFC 7518 §6, RFC 8037), thumbprints (RFC 7638), key sets.
 
-Only public keys of the closed table pass, in either direction: a JWK with a private or symmetric member is refused
-whole, because a party that publishes one has made a mistake that must be seen. Coordinates have their full length
-and one spelling. Does not check: `use`, `key_ops`, `x5c` (who may use the key is decided by X.509 or the list it
-came in).
+Only public keys of the closed table pass, in either direction: a JWK with a private or symmetric member is
+refused whole, because a party that publishes one has made a mistake that must be seen. Coordinates have
+their full length and one spelling. Does not check: `use`, `key_ops`, `x5c` (who may use the key is decided
+by X.509 or the list it came in).
 """
 
 import hashlib
@@ -44,8 +44,8 @@ def jwks(public_keys: Iterable[tuple[str, PublicKey]]) -> dict[str, list[dict[st
 def parse_jwk(members: Any) -> PublicKey:
     """Read one public JWK (already parsed JSON).
 
-    Raises: MalformedInput; UnacceptableKey for private or symmetric keys, other curves and sizes, an `alg` that is
-    not the key's own.
+    Raises: MalformedInput; UnacceptableKey for private or symmetric keys, other curves and sizes, an `alg`
+    that is not the key's own.
     """
     if not isinstance(members, Mapping):
         raise MalformedInput("Not a JSON Web Key.", "不是 JSON Web Key。")

@@ -1,7 +1,8 @@
-"""Signed tokens: JWS compact serialization (RFC 7515 §7.1) with the rules of RFC 8725 (JWT best current practices).
+"""Signed tokens: JWS compact serialization (RFC 7515 §7.1) with the rules of RFC 8725 (JWT best current
+practices).
 
-python-jose signs, from a key object that hands the bytes to a `Signer`; joserfc's algorithms verify. Each is unsafe
-bare, so the rules stand here, and every token type is checked in tests by the other library:
+python-jose signs, from a key object that hands the bytes to a `Signer`; joserfc's algorithms verify. Each
+is unsafe bare, so the rules stand here, and every token type is checked in tests by the other library:
 
 - the algorithm is fixed per key; the header must say the same and chooses nothing;
 - `typ` is required and compared (RFC 8725 §3.11), also with the `application/` left out (RFC 7515 §4.1.9);
@@ -32,7 +33,6 @@ from keys.errors import (
     KeyUseRefused,
     MalformedInput,
     TokenRefused,
-    XinzhengError,
 )
 from keys.signature import der_to_raw
 from keys.signer import Signer
@@ -104,7 +104,7 @@ def verify_compact(
     """
     signing_input, encoded_payload, encoded_signature, header = _split(token, max_bytes)
     allowed = typ if isinstance(typ, frozenset) else (typ,)
-    if not allowed or not _media_type(header.get("typ")) in allowed:
+    if not allowed or _media_type(header.get("typ")) not in allowed:
         raise TokenRefused("The token is of another type.", "令牌类型不符。")
     if header.get("alg") != algorithm.jose_name:
         raise TokenRefused("The token names another algorithm than its key.", "令牌算法与密钥不符。")
@@ -133,7 +133,8 @@ def _split(token: str, max_bytes: int) -> tuple[bytes, str, str, dict[str, Any]]
 
 @functools.lru_cache(maxsize=256)
 def _header(encoded: str) -> dict[str, Any]:
-    """Parsed once a spelling: all tokens of one issuer and type have the same header, certificates included."""
+    """Parsed once a spelling: all tokens of one issuer and type have the same header, certificates
+    included."""
     header = parse_json(unb64url(encoded), max_bytes=MAX_HEADER_BYTES, max_depth=4)
     if not isinstance(header, dict):
         raise MalformedInput("The token's header is not an object.", "令牌头不是对象。")
@@ -164,7 +165,8 @@ _JOSERFC_KEYS: dict[Algorithm, type[ECKey] | type[RSAKey] | type[OKPKey]] = {
 
 
 class _Same:
-    """Makes a public key a cache key: pyca keys have no hash. Holding it keeps its identity from being reused."""
+    """Makes a public key a cache key: pyca keys have no hash. Holding it keeps its identity from being
+    reused."""
 
     __slots__ = ("held",)
 

@@ -1,8 +1,8 @@
 """The node's signing keys (密钥环): wrapped rows in, handles out. A key is unwrapped and parsed once.
 
-`kid` is the RFC 7638 thumbprint of the public key, so that a row whose public key was exchanged betrays itself. A
-row that does not open under the key-encryption key makes that one key unusable; when no row opens, the
-key-encryption key is the wrong one and nothing starts.
+`kid` is the RFC 7638 thumbprint of the public key, so that a row whose public key was exchanged betrays
+itself. A row that does not open under the key-encryption key makes that one key unusable; when no row
+opens, the key-encryption key is the wrong one and nothing starts.
 """
 
 import functools
@@ -17,12 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
     load_der_private_key,
-    load_der_public_key,
 )
 from sqlalchemy.orm import Session
 
 from keys import store
-from keys.algorithms import Algorithm, algorithm_of
+from keys.algorithms import Algorithm, algorithm_of, read_public_key
 from keys.custody import Kek, row_aad
 from keys.encoding import uuid7
 from keys.errors import KekUnavailable, KeyNotFound, KeyUseRefused, UnwrapFailed, XinzhengError
@@ -152,9 +151,8 @@ class Keyring:
         return held
 
     def _handle_of(self, row: SigningKey) -> KeyHandle:
-        public_key = load_der_public_key(row.public_key)
+        public_key = read_public_key(row.public_key)
         algorithm = algorithm_of(public_key)
-        assert isinstance(public_key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey)  # noqa: S101 - algorithm_of knows no other
         if algorithm.value != row.algorithm or thumbprint(public_key) != row.kid:
             raise UnwrapFailed()
         return KeyHandle(
@@ -187,7 +185,7 @@ def _aad(row: SigningKey) -> bytes:
 
 
 def _lazy_sign(kek: Kek, wrapped: bytes | None, aad: bytes, kid: str) -> Sign:
-    """A function that signs; it unwraps and parses the key at its first call and keeps only the parsed key."""
+    """A function that signs; it unwraps and parses the key at its first call, once."""
 
     @functools.cache
     def opened() -> Sign:

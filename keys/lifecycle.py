@@ -3,8 +3,9 @@
 
     pre_published → active → retired → destroyed          (a key never used may be destroyed at once)
 
-pre_published: its public key is out, so that caches know it before its first signature. retired: signs no more,
-still verifies. destroyed: the wrapped bytes are gone, the public key stays. Does not check: who may ask.
+pre_published: its public key is out, so that caches know it before its first signature. retired: signs no
+more, still verifies. destroyed: the wrapped bytes are gone, the public key stays. Does not check: who may
+ask.
 """
 
 from enum import StrEnum

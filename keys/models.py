@@ -1,7 +1,7 @@
 """Tables of `keys`: wrapped keys, intents, spent approval nonces, the log.
 
-The same on SQLite and PostgreSQL: UUIDv7 primary keys, no sequences, states as text, raw bytes as LargeBinary,
-times as `UtcDateTime`, counts as BigInteger.
+The same on SQLite and PostgreSQL: UUIDv7 primary keys, no sequences, states as text, raw bytes as
+LargeBinary, times as `UtcDateTime`, counts as BigInteger.
 """
 
 from datetime import datetime

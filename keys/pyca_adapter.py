@@ -18,10 +18,10 @@ def _refuse() -> NoReturn:
 
 
 class _EcSigner(ec.EllipticCurvePrivateKey):
-    __slots__ = ("_signer",)
+    __slots__ = ("_public_key", "_signer")
 
-    def __init__(self, signer: Signer) -> None:
-        self._signer = signer
+    def __init__(self, signer: Signer, public_key: ec.EllipticCurvePublicKey) -> None:
+        self._signer, self._public_key = signer, public_key
 
     def sign(self, data: Any, signature_algorithm: ec.EllipticCurveSignatureAlgorithm) -> bytes:
         if not isinstance(signature_algorithm, ec.ECDSA) or not isinstance(
@@ -31,9 +31,7 @@ class _EcSigner(ec.EllipticCurvePrivateKey):
         return self._signer.sign(bytes(data))
 
     def public_key(self) -> ec.EllipticCurvePublicKey:
-        public = self._signer.public_key
-        assert isinstance(public, ec.EllipticCurvePublicKey)  # noqa: S101 - as_private_key chose this class by it
-        return public
+        return self._public_key
 
     @property
     def curve(self) -> ec.EllipticCurve:
@@ -60,10 +58,10 @@ class _EcSigner(ec.EllipticCurvePrivateKey):
 
 
 class _RsaSigner(rsa.RSAPrivateKey):
-    __slots__ = ("_signer",)
+    __slots__ = ("_public_key", "_signer")
 
-    def __init__(self, signer: Signer) -> None:
-        self._signer = signer
+    def __init__(self, signer: Signer, public_key: rsa.RSAPublicKey) -> None:
+        self._signer, self._public_key = signer, public_key
 
     def sign(self, data: Any, padding_: Any, algorithm: Any) -> bytes:
         if not isinstance(padding_, padding.PKCS1v15) or not isinstance(algorithm, hashes.SHA256):
@@ -71,9 +69,7 @@ class _RsaSigner(rsa.RSAPrivateKey):
         return self._signer.sign(bytes(data))
 
     def public_key(self) -> rsa.RSAPublicKey:
-        public = self._signer.public_key
-        assert isinstance(public, rsa.RSAPublicKey)  # noqa: S101 - as_private_key chose this class by it
-        return public
+        return self._public_key
 
     @property
     def key_size(self) -> int:
@@ -96,9 +92,12 @@ class _RsaSigner(rsa.RSAPrivateKey):
 
 
 def as_private_key(signer: Signer) -> Any:
-    """The signer as `ec.EllipticCurvePrivateKey` or `rsa.RSAPrivateKey`. Raises: KeyUseRefused for Ed25519."""
+    """The signer as `ec.EllipticCurvePrivateKey` or `rsa.RSAPrivateKey`.
+
+    Raises: KeyUseRefused for Ed25519.
+    """
     if isinstance(signer.public_key, ec.EllipticCurvePublicKey):
-        return _EcSigner(signer)
+        return _EcSigner(signer, signer.public_key)
     if isinstance(signer.public_key, rsa.RSAPublicKey):
-        return _RsaSigner(signer)
+        return _RsaSigner(signer, signer.public_key)
     raise KeyUseRefused("Ed25519 keys sign checkpoints only.", "Ed25519 密钥仅用于日志检查点。")

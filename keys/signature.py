@@ -1,7 +1,7 @@
 """Verifying a bare signature with a public key, and the two spellings of an ECDSA signature.
 
-ES256 signatures are DER `Ecdsa-Sig-Value` (RFC 3279 §2.2.3) in X.509, CMS and here; JOSE and COSE write the two
-numbers as 64 octets (RFC 7518 §3.4). Does not check: who owns the key, or whether it may sign this.
+ES256 signatures are DER `Ecdsa-Sig-Value` (RFC 3279 §2.2.3) in X.509, CMS and here; JOSE and COSE write the
+two numbers as 64 octets (RFC 7518 §3.4). Does not check: who owns the key, or whether it may sign this.
 """
 
 from cryptography.exceptions import InvalidSignature

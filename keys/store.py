@@ -3,10 +3,10 @@ compare-and-swap with the row count checked; nothing here commits."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Row, delete, insert, select, update
+from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
@@ -19,6 +19,16 @@ _KEY = SQLModel.metadata.tables[str(models.SigningKey.__tablename__)]
 _INTENT = SQLModel.metadata.tables[str(models.SigningIntent.__tablename__)]
 _NONCE = SQLModel.metadata.tables[str(models.SpentNonce.__tablename__)]
 _CHUNK = 500
+
+
+class LoggedIntent(NamedTuple):
+    """What an intent says stands in the log, and where."""
+
+    intent_id: UUID
+    kind: str
+    record_digest: bytes
+    log_index: int
+
 
 OPEN, DONE, ABANDONED = "open", "done", "abandoned"
 
@@ -94,14 +104,15 @@ def read_open_intents(session: Session) -> Sequence[models.SigningIntent]:
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def read_logged_intents(session: Session, origin: str, start: int, end: int | None) -> Sequence[Row[Any]]:
-    """(id, kind, record_digest, log_index) of the intents whose leaves are in [start, end)."""
+def read_logged_intents(session: Session, origin: str, start: int, end: int | None) -> list[LoggedIntent]:
+    """The intents whose leaves are in [start, end); without `end`, all from `start` on."""
     query = select(_INTENT.c.id, _INTENT.c.kind, _INTENT.c.record_digest, _INTENT.c.log_index).where(
         _INTENT.c.log_origin == origin, _INTENT.c.log_index >= start
     )
     if end is not None:
         query = query.where(_INTENT.c.log_index < end)
-    return session.connection().execute(query).all()
+    rows = session.connection().execute(query)
+    return [LoggedIntent(row.id, row.kind, row.record_digest, row.log_index) for row in rows]
 
 
 def close_intents(session: Session, intent_ids: Sequence[UUID], state: str, now: datetime) -> None:

@@ -1,13 +1,14 @@
-"""Citizen identification numbers (公民身份号码), GB 11643-1999 §4; residence permits of Hong Kong, Macao and Taiwan
-residents (81, 82, 83) and of foreigners (9) have the same form.
+"""Citizen identification numbers (公民身份号码), GB 11643-1999 §4; residence permits of Hong Kong, Macao
+and Taiwan residents (81, 82, 83) and of foreigners (9) have the same form.
 
     6 digits area (GB/T 2260 at the time of issue) · 8 digits birthday · 3 digits sequence (odd: male) · check
     check character: ISO 7064 MOD 11-2, `X` stands for 10
 
-Checked: length and characters, the first two digits against a closed list, a real birthday from 1880 on and, with
-`today`, not in the future, the check character. Not checked: that the county existed (areas are abolished and
-numbers live on, so a list of today's counties would refuse real people), that the number was issued, or to whom.
-The old 15-digit form is refused: it has no check character and has been void since 2013.
+Checked: length and characters, the first two digits against a closed list, a real birthday from 1880 on
+and, with `today`, not in the future, the check character. Not checked: that the county existed (areas are
+abolished and numbers live on, so a list of today's counties would refuse real people), that the number was
+issued, or to whom. The old 15-digit form is refused: it has no check character and has been void since
+2013.
 """
 
 import re
@@ -21,7 +22,8 @@ from keys.errors import CitizenNumberWrong
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 "
+    "50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
 )
 """First two digits; 81, 82, 83: residence permits of Hong Kong, Macao and Taiwan residents."""
 FOREIGN = "9"

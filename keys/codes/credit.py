@@ -1,10 +1,13 @@
-"""Unified social credit codes (统一社会信用代码), GB 32100-2015 §4, with the organisation code of GB 11714-1997 inside.
+"""Unified social credit codes (统一社会信用代码), GB 32100-2015 §4, with the organisation code of GB
+11714-1997 inside.
 
     1 registering department · 2 category · 3–8 area (GB/T 2260) · 9–17 organisation code · 18 check character
-    31 characters: digits and letters without I, O, S, V, Z; weights 3^(i-1) mod 31; check = (31 - sum mod 31) mod 31
+    31 characters: digits and letters without I, O, S, V, Z
+    weights 3^(i-1) mod 31; check = (31 - sum mod 31) mod 31
 
-Checked: length and characters, the first two against the table of GB 32100 §5, area digits whose province exists
-(100000 stands for national registration), both check characters. Not checked: that the code was issued.
+Checked: length and characters, the first two against the table of GB 32100 §5, area digits whose province
+exists (100000 stands for national registration), both check characters. Not checked: that the code was
+issued.
 """
 
 import re
@@ -103,7 +106,8 @@ def parse_credit_code(text: str) -> CreditCode:
 def make_credit_code(
     area: str, *, department: str = "9", category: str = "1", body: str | None = None
 ) -> str:
-    """A made-up code for demonstrations and tests, valid in form. `body`: eight characters, random when left out."""
+    """A made-up code for demonstrations and tests, valid in form. `body`: eight characters, random when
+    left out."""
     middle = body or "MA" + "".join(secrets.choice(ALPHABET) for _ in range(6))
     first = f"{department}{category}{area}{middle}{organization_check(middle)}"
     return parse_credit_code(first + check_character(first)).value

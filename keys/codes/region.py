@@ -1,8 +1,8 @@
 """Administrative divisions (行政区划代码), GB/T 2260: six digits, two each for province, prefecture, county.
 
-`regions.csv` holds the 34 province-level divisions and the prefecture-level ones, with two that were abolished
-(column `until`, the year), because numbers issued there stay valid. Counties are not held: for them the answer
-names the prefecture. Does not check: that a county code was ever assigned.
+`regions.csv` holds the 34 province-level divisions and the prefecture-level ones, with two that were
+abolished (column `until`, the year), because numbers issued there stay valid. Counties are not held: for
+them the answer names the prefecture. Does not check: that a county code was ever assigned.
 """
 
 import csv
@@ -48,7 +48,10 @@ def region_name(code: str) -> str:
 
 
 def is_within(code: str, region: str) -> bool:
-    """Is `code` the region itself or a part of it? A trailing pair of zeros means the whole. Raises: RegionUnknown."""
+    """Is `code` the region itself or a part of it? A trailing pair of zeros means the whole.
+
+    Raises: RegionUnknown.
+    """
     parse_region(code)
     parse_region(region)
     width = 2 if region.endswith("0000") else 4 if region.endswith("00") else 6

@@ -1,9 +1,10 @@
-"""Auditing a log (日志审计): recompute everything from the entries and say what does not agree. Changes nothing.
+"""Auditing a log (日志审计): recompute everything from the entries and say what does not agree. Changes
+nothing.
 
-Finds an edited, missing, added or reordered leaf, a changed node, a head or checkpoint that the entries do not hash
-to, a checkpoint the log's key did not sign, and intents whose leaf is missing or another. A tail cut off together
-with its head and checkpoints looks like a younger log: only a checkpoint remembered elsewhere (`remembered`, a
-witness's) shows it.
+Finds an edited, missing, added or reordered leaf, a changed node, a head or checkpoint that the entries do
+not hash to, a checkpoint the log's key did not sign, and intents whose leaf is missing or another. A tail
+cut off together with its head and checkpoints looks like a younger log: only a checkpoint remembered
+elsewhere (`remembered`, a witness's) shows it.
 """
 
 from collections.abc import Iterator
@@ -149,7 +150,7 @@ class _Walk:
             except MalformedInput:
                 agrees = False
             if not agrees:
-                self._say("intent", row.id, "Its leaf is missing or another.", "对应条目缺失或不符。")
+                self._say("intent", row.intent_id, "Its leaf is missing or another.", "对应条目缺失或不符。")
 
     def _read_checkpoints(self) -> Iterator[store.StoredCheckpoint]:
         after = -1

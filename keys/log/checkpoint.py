@@ -6,9 +6,11 @@
     \n
     — <name> <base64(key id, 4 octets ‖ signature, 64 octets)>\n      one or more; U+2014 at the front
 
-key id = SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)[:4]. A signature by a key we know that does not verify rejects
-the whole note; lines of keys we do not know are ignored. Extension lines are refused: we write none.
-Does not check: that a checkpoint is consistent with an earlier one (see `keys.log.merkle.verify_consistency`).
+key id = SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)[:4]. A signature by a key we know that does not verify
+rejects the whole note; lines of keys we do not know are ignored. Extension lines are refused: we write
+none.
+Does not check: that a checkpoint is consistent with an earlier one (see
+`keys.log.merkle.verify_consistency`).
 """
 
 import base64

@@ -4,8 +4,9 @@
     leaf(entry)      = SHA-256(0x00 ‖ entry)
     node(left,right) = SHA-256(0x01 ‖ left ‖ right)        left holds the largest power of two < n leaves
 
-A *complete subtree* is named (level, index): it covers the leaves [index·2^level, (index+1)·2^level) and its hash
-never changes once its last leaf is there. Everything below works on those, so that a proof needs O(log n) reads.
+A *complete subtree* is named (level, index): it covers the leaves [index·2^level, (index+1)·2^level) and
+its hash never changes once its last leaf is there. Everything below works on those, so that a proof needs
+O(log n) reads.
 """
 
 import hashlib
@@ -35,7 +36,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def frontier(size: int) -> list[Subtree]:
-    """The complete subtrees that make up the first `size` leaves, largest first: one per set bit of `size`."""
+    """The complete subtrees that make up the first `size` leaves, largest first: one per set bit."""
     parts, start = [], 0
     for level in range(size.bit_length() - 1, -1, -1):
         if size >> level & 1:
@@ -72,7 +73,8 @@ def root_of(entries: Iterable[bytes]) -> bytes:
 
 
 def push(edge: list[bytes], index: int, leaf: bytes) -> list[tuple[Subtree, bytes]]:
-    """Append leaf number `index` to frontier `edge` in place; return every subtree completed, level 0 first."""
+    """Append leaf number `index` to frontier `edge` in place; return every subtree completed, level 0
+    first."""
     made = [((0, index), leaf)]
     current = leaf
     for level, position in completed_by(index):
@@ -83,7 +85,8 @@ def push(edge: list[bytes], index: int, leaf: bytes) -> list[tuple[Subtree, byte
 
 
 def inclusion_parts(index: int, size: int) -> list[list[Subtree]]:
-    """PATH(index, D[size]) of RFC 9162 §2.1.3.1, bottom up; each step is a range given by its complete subtrees."""
+    """PATH(index, D[size]) of RFC 9162 §2.1.3.1, bottom up; each step is a range given by its complete
+    subtrees."""
     if not 0 <= index < size:
         raise ProofWrong("The log has no such entry at this size.", "日志在该大小下没有此条目。")
     steps: list[list[Subtree]] = []

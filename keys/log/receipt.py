@@ -4,8 +4,9 @@
     leaf    = SHA-256(0x00 ‖ entry)
     receipt = origin, salt, index, size, inclusion proof, signed checkpoint of that size
 
-Only the salted digest is public, so the log tells nothing about anybody: who holds the record and the receipt can
-prove it, who holds the log alone learns nothing. The proof is against the checkpoint of the batch it came in.
+Only the salted digest is public, so the log tells nothing about anybody: who holds the record and the
+receipt can prove it, who holds the log alone learns nothing. The proof is against the checkpoint of the
+batch it came in.
 """
 
 import hashlib
@@ -67,7 +68,10 @@ def record_digest(salt: bytes, record: bytes) -> bytes:
 
 
 def entry_of(kind: str, digest: bytes) -> bytes:
-    """The bytes that become a leaf. Raises: MalformedInput for a kind that is not a dotted lower-case name."""
+    """The bytes that become a leaf.
+
+    Raises: MalformedInput for a kind that is not a dotted lower-case name.
+    """
     if not _KIND.fullmatch(kind) or len(kind) > 64 or len(digest) != HASH_OCTETS:
         raise MalformedInput("Not a kind of act.", "不是有效的操作类别。")
     # Written out because batches log thousands; a test holds it equal to canonical_json.
