@@ -1,0 +1,147 @@
+"""Apply a seal to a PDF 用印: a visible PAdES signature (ETSI EN 319 142-1), level B-B or B-T.
+
+    prepare  read, place, lay out the update, hash                  here
+    sign     the signed attributes, with the seal's key             here or elsewhere
+    finish   CMS, time-stamp, into the hole                         here
+
+The original bytes stay as they are and are a prefix of the result; version, metadata and fonts are untouched,
+so PDF/A stays PDF/A. Documents of this node are certified (DocMDP, P=2), other people's get an approval
+signature. Does not check that the seal may be used (`seal.use` does), nor earlier signatures.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from cryptography import x509
+
+from keys.log.receipt import Receipt
+from keys.signer import Signer
+from seal import cms
+from seal.anchor import Anchor
+from seal.appearance import read_appearance
+from seal.errors import SealingFailed
+from seal.form import check_allowed, read_form
+from seal.layout import RANGE_BLANK, Layout, ReservedField, lay_out_field, signature_dictionary
+from seal.pdf_source import PdfSource, open_pdf, unreadable
+from seal.pdf_update import Update
+from seal.place import Place
+
+Timestamper = Callable[[bytes], bytes]
+"""Takes a SHA-256 digest, answers the DER of an RFC 3161 token over it."""
+
+TIMESTAMP_RESERVE = 4096
+"""Octets kept for a token when its size is not known; a larger one makes a second layout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document ready to be signed: `attributes` go to the seal's key, wherever that is."""
+
+    before: bytes
+    """What follows the original, up to the hole for the signature."""
+    after: bytes
+    room: int
+    """Size of the hole in octets of DER."""
+    attributes: bytes
+    """The message to sign: DER of the CMS signed attributes."""
+    template: cms.Template
+
+    def finish(self, signature: bytes, timestamp: bytes | None) -> bytes:
+        """The update to append to the original. Raises SealingFailed: wrong signature, or one too large."""
+        cms.check_signature(self.template, self.attributes, signature)
+        der = cms.container(self.template, self.attributes, signature, timestamp)
+        if len(der) > self.room:
+            raise _NeedsRoom(len(der))
+        return b"".join((self.before, der.hex().encode(), b"0" * (2 * (self.room - len(der))), self.after))
+
+
+class _NeedsRoom(SealingFailed):
+    def __init__(self, octets: int) -> None:
+        super().__init__("The signature is larger than its place.", "签名数据超出预留空间。")
+        self.octets = octets
+
+
+def seal_pdf(
+    pdf: bytes,
+    *,
+    signer: Signer,
+    certificate: x509.Certificate,
+    chain: Sequence[x509.Certificate],
+    seal_record_der: bytes,
+    appearance_pdf: bytes,
+    place: Place | Anchor | str,
+    timestamper: Timestamper | None,
+    now: datetime,
+    certify: bool,
+    receipt: Receipt | None = None,
+    use_record: bytes | None = None,
+    seal_fields_for_others: Sequence[ReservedField] = (),
+    reason: str = "",
+) -> bytes:
+    """Seal a document: the original followed by one update.
+
+    `place` may also name an empty field that the issuer left. B-T with a `timestamper`, else B-B. Raises
+    UnreadablePdf, PdfTooLarge, PdfRefused, PlaceNotFound, AnchorAmbiguous, PictureRefused, SealingFailed.
+    """
+    source = open_pdf(pdf)
+    layout = Layout(place, certify, tuple(seal_fields_for_others), reason)
+    evidence = cms.Evidence(seal_record_der, receipt.to_json() if receipt is not None else None, use_record)
+    template = cms.template_for(signer.algorithm, certificate, chain)
+    reserve = TIMESTAMP_RESERVE if timestamper is not None else 0
+    for _ in range(2):
+        prepared = prepare(
+            source, template, evidence, layout, appearance_pdf, now=now, timestamp_reserve=reserve
+        )
+        signature = signer.sign(prepared.attributes)
+        token = timestamper(sha256(signature).digest()) if timestamper is not None else None
+        try:
+            return pdf + prepared.finish(signature, token)
+        except _NeedsRoom as tight:
+            reserve += tight.octets - prepared.room + 64
+    raise SealingFailed("The time-stamp is larger than its place.", "时间戳超出预留空间。")
+
+
+def prepare(
+    source: PdfSource,
+    template: cms.Template,
+    evidence: cms.Evidence,
+    layout: Layout,
+    appearance_pdf: bytes,
+    *,
+    now: datetime,
+    timestamp_reserve: int = 0,
+) -> Prepared:
+    """Lay out the update and hash the document around the hole. Raises as `seal_pdf` does."""
+    form = read_form(source)
+    field = layout.place if isinstance(layout.place, str) else None
+    check_allowed(form, certify=layout.certify, field=field)
+    room = _room(template, evidence, timestamp_reserve)
+    with unreadable():
+        update = Update(source)
+        number = update.reserve()
+        lay_out_field(source, update, form, layout, read_appearance(appearance_pdf), number)
+        head, tail = signature_dictionary(template.certificate, layout, now)
+        before, after = update.lay_out(last=(number, head, tail), hole=2 * room)
+    start = len(source.data) + len(before) - 1
+    before = _with_ranges(before, b"[0 %d %d %d]" % (start, start + 2 * room + 2, len(after) - 1))
+    digest = sha256(source.data)
+    # The hole between the two signed ranges is the hexadecimal string with its delimiters, nothing else.
+    digest.update(before[:-1])
+    digest.update(after[1:])
+    attributes = cms.signed_attributes(template, digest.digest(), evidence)
+    return Prepared(before, after, room, attributes, template)
+
+
+def _room(template: cms.Template, evidence: cms.Evidence, timestamp_reserve: int) -> int:
+    """Octets the container can need: everything but signature and time-stamp has its size already."""
+    attributes = cms.signed_attributes(template, bytes(32), evidence)
+    blank = bytes(template.largest_signature)
+    return len(cms.container(template, attributes, blank, bytes(timestamp_reserve) or None))
+
+
+def _with_ranges(before: bytes, ranges: bytes) -> bytes:
+    # The signature dictionary is the last object: an equal text in a copied object stands further up.
+    head, blank, rest = before.rpartition(RANGE_BLANK)
+    return head + ranges.ljust(len(blank)) + rest
