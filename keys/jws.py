@@ -95,17 +95,17 @@ def verify_compact(
     *,
     public_key: PublicKey,
     algorithm: Algorithm,
-    typ: str | frozenset[str],
+    typ: str | frozenset[str | None],
     max_bytes: int = MAX_TOKEN_BYTES,
 ) -> VerifiedJws:
     """Verify one token with the key and the algorithm the caller trusts.
 
+    typ: the type, or the set of types, the caller takes. None in the set lets the member be absent: for
+    tokens of others whose standard asks for none (client assertions, RFC 7523), never for our own.
     Raises: InputTooLarge, MalformedInput, TokenRefused (a header rule), BadSignature, UnacceptableKey.
     """
     signing_input, encoded_payload, encoded_signature, header = _split(token, max_bytes)
-    allowed = typ if isinstance(typ, frozenset) else (typ,)
-    if not allowed or _media_type(header.get("typ")) not in allowed:
-        raise TokenRefused("The token is of another type.", "令牌类型不符。")
+    _check_typ(header, typ if isinstance(typ, frozenset) else frozenset({typ}))
     if header.get("alg") != algorithm.jose_name:
         raise TokenRefused("The token names another algorithm than its key.", "令牌算法与密钥不符。")
     payload, signature = unb64url(encoded_payload), unb64url(encoded_signature)
@@ -151,10 +151,18 @@ def _check_header(header: dict[str, Any]) -> None:
         raise TokenRefused("The token's kid is not a plain name.", "令牌的 kid 不是普通名称。")
 
 
-def _media_type(typ: object) -> str | None:
-    if not isinstance(typ, str):
-        return None
-    return typ.lower().removeprefix("application/")
+def _check_typ(header: dict[str, Any], allowed: frozenset[str | None]) -> None:
+    found = header.get("typ")
+    if found in allowed if isinstance(found, str) else None in allowed and "typ" not in header:
+        return
+    if isinstance(found, str) and _media_type(found) in {_media_type(name) for name in allowed if name}:
+        return
+    raise TokenRefused("The token is of another type.", "令牌类型不符。")
+
+
+def _media_type(name: str) -> str:
+    """RFC 7515 §4.1.9: media types are compared without case, and `application/` may be left out."""
+    return name.lower().removeprefix("application/")
 
 
 _JOSERFC_KEYS: dict[Algorithm, type[ECKey] | type[RSAKey] | type[OKPKey]] = {
