@@ -1,0 +1,51 @@
+"""What a lint rule looks at: a certificate signed by the throw-away key, its profile, its issuer and the
+moment.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from ca.extensions import Value, find_extension
+from ca.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class LintView:
+    """One certificate before its real signature, parsed once. Its signature is nobody's; rules do not look
+    at it.
+    """
+
+    certificate: x509.Certificate
+    profile: Profile
+    issuer: x509.Certificate | None
+    """None for the root, which is its own issuer."""
+    now: datetime
+    subject: x509.Name
+    extensions: x509.Extensions
+
+    @classmethod
+    def of(
+        cls, certificate: x509.Certificate, profile: Profile, issuer: x509.Certificate | None, now: datetime
+    ) -> "LintView":
+        """Raises ValueError (or x509.DuplicateExtension) when a field or an extension cannot be read."""
+        return cls(certificate, profile, issuer, now, certificate.subject, certificate.extensions)
+
+    def find(self, kind: type[Value]) -> tuple[Value, bool] | None:
+        """The extension of this kind and whether it is critical, or None."""
+        return find_extension(self.extensions, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: the clause it comes from, and a check that answers None or what is wrong."""
+
+    citation: str
+    check: Callable[[LintView], str | None]
+
+    @property
+    def name(self) -> str:
+        """What must hold: the name of the check."""
+        return self.check.__name__
