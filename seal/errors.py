@@ -66,15 +66,6 @@ class SealStateConflict(XinzhengError):
     title_zh: ClassVar[str] = "印章当前状态不允许此操作"
 
 
-class ApprovalRefused(XinzhengError):
-    """No second person has approved exactly this, or the approval does not hold."""
-
-    code: ClassVar[str] = "seal_approval_refused"
-    kind: ClassVar[Kind] = Kind.FORBIDDEN
-    title: ClassVar[str] = "The approval does not hold"
-    title_zh: ClassVar[str] = "批准无效"
-
-
 class SealUnusable(XinzhengError):
     """The seal may not be applied: not active, out of its period, or its parts do not belong together."""
 
