@@ -12,6 +12,7 @@ from typing import Any
 from api.i18n import Words
 from keys.codes.region import region_name
 from keys.errors import XinzhengError
+from licenses.amount import amount_in_capitals
 from licenses.catalogue import Catalogue, LicenseType
 from licenses.claims import ClaimType, Kind, parse_date
 from licenses.holder import CODE_TYPES, Holder, mask_code, mask_name
@@ -113,7 +114,7 @@ def _claim_fact(claim: ClaimType, value: Any, words: Words) -> Fact:
         case Kind.DATE:
             return Fact(label, _day(value, words), css="number")
         case Kind.MONEY:
-            return Fact(label, words.pick(f"{_grouped(value)} 元", f"CNY {_grouped(value)}"), css="number")
+            return Fact(label, _money(value, words), css="number")
         case Kind.AREA:
             return Fact(label, words.pick(f"{value} 平方米", f"{value} m²"), css="number")
         case Kind.NUMBER | Kind.CREDIT_CODE | Kind.CITIZEN_NUMBER:
@@ -150,6 +151,14 @@ def _validity(license_: Mapping[str, Any], words: Words) -> str:
 def _day(value: Any, words: Words) -> str:
     day = parse_date(value)
     return words.day(day) if day else ""
+
+
+def _money(value: Any, words: Words) -> str:
+    """In digits, and in Chinese in capitals too: paper shows those."""
+    try:
+        return words.pick(f"{_grouped(value)} 元\n{amount_in_capitals(str(value))}", f"CNY {_grouped(value)}")
+    except ValueError:
+        return str(value)
 
 
 def _grouped(value: Any) -> str:

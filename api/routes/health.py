@@ -13,7 +13,7 @@ from keys.errors import XinzhengError
 
 
 def health_router(node: Surface, metrics: Metrics) -> APIRouter:
-    router = APIRouter(tags=["health"])
+    router = APIRouter(tags=["health"], default_response_class=Response)
 
     @router.get("/healthz", summary="The process answers")
     async def healthz() -> Response:

@@ -23,7 +23,7 @@ Place = Annotated[int, Query(ge=0, le=2**53 - 1)]
 
 
 def log_router(node: Surface) -> APIRouter:
-    router = APIRouter(prefix="/log", tags=["log"])
+    router = APIRouter(prefix="/log", tags=["log"], default_response_class=Response)
 
     @router.get(
         "/checkpoint",

@@ -18,7 +18,7 @@ CRL_MAX_AGE_S = 3600
 
 
 def pki_router(node: Surface) -> APIRouter:
-    router = APIRouter(prefix="/pki", tags=["pki"])
+    router = APIRouter(prefix="/pki", tags=["pki"], default_response_class=Response)
 
     @router.get("/certificates/{name}.cer", summary="A certificate, DER", responses=_binary(CERTIFICATE))
     def certificate(request: Request, name: str) -> Response:

@@ -16,7 +16,7 @@ MAX_AGE_S = 300
 
 
 def status_router(node: Surface) -> APIRouter:
-    router = APIRouter(prefix="/status", tags=["status"])
+    router = APIRouter(prefix="/status", tags=["status"], default_response_class=Response)
 
     @router.get(
         "/{list_id}",

@@ -20,7 +20,7 @@ METADATA_MAX_AGE_S = 3600
 
 
 def trust_router(node: Surface) -> APIRouter:
-    router = APIRouter(tags=["trust"])
+    router = APIRouter(tags=["trust"], default_response_class=Response)
 
     @router.get(
         "/trust/list",

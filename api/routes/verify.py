@@ -45,7 +45,7 @@ REQUEST_BODY: Mapping[str, Any] = {
 
 def verify_router(verifier: Verifier) -> APIRouter:
     """The route, bound to one verifier."""
-    router = APIRouter(tags=["verify"])
+    router = APIRouter(tags=["verify"], default_response_class=Response)
 
     @router.post(
         "/v1/verify",
