@@ -1,7 +1,7 @@
 """Sums of money in Chinese capitals (大写金额), as certificates print them: 5000000.00 → 人民币伍佰万元整.
 
-After 支付结算办法 annex 1 (正确填写票据和结算凭证的基本规定). Input is a decimal string that `claims.Kind.MONEY` has
-accepted: at most fifteen digits before the point and two after it.
+After 支付结算办法 annex 1 (正确填写票据和结算凭证的基本规定). Input is a decimal string that
+`claims.Kind.MONEY` has accepted: at most fifteen digits before the point and two after it.
 """
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"

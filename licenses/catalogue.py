@@ -1,8 +1,9 @@
 """The catalogue of license types (证照目录), after GB/T 36902: one TOML file a type, read once at start.
 
-A new type is a new file; no code knows a type by name. Loading is strict: an unknown key, a missing key or a wrong
-value is an error that names the file and the key, so that a typing mistake never becomes a license. What is not
-checked: that a national type code is the one the defining body uses; a code nobody could confirm says `provisional`.
+A new type is a new file; no code knows a type by name. Loading is strict: an unknown key, a missing key or a
+wrong value is an error that names the file and the key, so that a typing mistake never becomes a license.
+What is not checked: that a national type code is the one the defining body uses; a code nobody could confirm
+says `provisional`.
 """
 
 import re

@@ -1,8 +1,8 @@
 """What one claim of a license may hold (信息项): its kinds, and the check of a value against its kind.
 
-Values are plain JSON so that the credential carries them unchanged: money in yuan and area in square metres are
-decimal strings (a binary fraction would not survive), dates are `YYYY-MM-DD`. What is *not* checked here: whether
-the value is true.
+Values are plain JSON so that the credential carries them unchanged: money in yuan and area in square metres
+are decimal strings (a binary fraction would not survive), dates are `YYYY-MM-DD`. What is *not* checked here:
+whether the value is true.
 """
 
 import re
@@ -70,15 +70,17 @@ _LARGEST_NUMBER = 2**53 - 1
 NOT_TEXT = Wrong("应当是文字", "must be text")
 EMPTY = Wrong("不能为空，也不能以空格开头或结尾", "must not be empty nor begin or end with a space")
 HIDDEN = Wrong(
-    "含有看不见的控制字符或改变书写方向的字符", "contains invisible control characters or changes of direction"
+    "含有看不见的控制字符或改变书写方向的字符",
+    "contains invisible control characters or changes of direction",
 )
 
 
 def hidden_character(text: str) -> bool:
     """Whether `text` holds a character that cannot be seen or that reorders what is seen.
 
-    Control (Cc), format (Cf: bidi overrides, zero-width), surrogate, private use, unassigned, line and paragraph
-    separators. Variation selectors are marks, not letters: they are refused too, for they change a name unseen.
+    Control (Cc), format (Cf: bidi overrides, zero-width), surrogate, private use, unassigned, line and
+    paragraph separators. Variation selectors are marks, not letters: they are refused too, for they change a
+    name unseen.
     """
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:

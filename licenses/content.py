@@ -1,7 +1,7 @@
 """What a license says (证照内容): the one value from which its faces are made, so that they cannot disagree.
 
-`LicenseContent.to_claims()` is the plain JSON form. The credential hides parts of it, the page prints it, and a
-verifier that has revealed a credential holds the very same mapping again.
+`LicenseContent.to_claims()` is the plain JSON form. The credential hides parts of it, the page prints it, and
+a verifier that has revealed a credential holds the very same mapping again.
 """
 
 from collections.abc import Mapping
@@ -68,8 +68,8 @@ def content_of(
     issuer: Issuer,
     issued_on: date,
 ) -> LicenseContent:
-    """Join an accepted record with what the act of issuing adds. Raises ValueError when the parts are not of one
-    license: that is a bug of the caller, not an input."""
+    """Join an accepted record with what the act of issuing adds. Raises ValueError when the parts are not of
+    one license: that is a bug of the caller, not an input."""
     if license_type.key != record.license_type or issuer.code != record.issuer:
         raise ValueError("the record names another type or another issuer")
     if identifier.type_code != license_type.national_code or identifier.issuer_code != issuer.code:
@@ -97,5 +97,6 @@ def start_of_day(day: date) -> int:
 
 
 def end_of_day(day: date) -> int:
-    """Seconds since the epoch at 24:00 in China: the first second at which a license valid until `day` is not."""
+    """Seconds since the epoch at 24:00 in China: the first second at which a license valid until `day` is
+    not."""
     return start_of_day(day) + 24 * 60 * 60

@@ -1,13 +1,14 @@
 """The credential face: SD-JWT VC (RFC 9901; draft-ietf-oauth-sd-jwt-vc, the subset common to its versions).
 
     header   {"alg", "typ": "dc+sd-jwt", "kid", "x5c": [leaf, issuing CA]}           never the anchor
-    payload  {"iss", "iat", "nbf", "exp"?, "vct", "status": {"status_list": {"idx", "uri"}}, "cnf"?, "_sd_alg",
+    payload  {"iss", "iat", "nbf", "exp"?, "vct", "status": {"status_list": {"idx", "uri"}}, "cnf"?,
+    "_sd_alg",
               "identifier", "license_type", "name", "issuer": {…}, "issued_on", "valid_from", "valid_until",
               "holder": {"_sd": […]}, "claims": {"_sd": […], <always disclosed>}}
 
-The draft is complete before anything is signed: its canonical JSON is the record that the log commits to, and the
-very octets that are signed, so that any holder can have the receipt checked with the credential alone. `iat` and
-`nbf` are whole days: a second would single out a holder. Reading is in credential_reading.py.
+The draft is complete before anything is signed: its canonical JSON is the record that the log commits to, and
+the very octets that are signed, so that any holder can have the receipt checked with the credential alone.
+`iat` and `nbf` are whole days: a second would single out a holder. Reading is in credential_reading.py.
 """
 
 import base64

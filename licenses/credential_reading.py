@@ -1,8 +1,8 @@
 """Reading a credential (SD-JWT VC) strictly, and checking its issuer's signature.
 
-`parse_credential` verifies nothing: it brings the text into shape or refuses it (RFC 9901 §7.1, SD-JWT VC §2.2).
-What is not checked here: who signed, whether they may, dates, status, the holder's proof; see verify.py and
-key_binding.py.
+`parse_credential` verifies nothing: it brings the text into shape or refuses it (RFC 9901 §7.1, SD-JWT VC
+§2.2). What is not checked here: who signed, whether they may, dates, status, the holder's proof; see
+verify.py and key_binding.py.
 """
 
 import binascii
@@ -23,15 +23,14 @@ LARGEST_CREDENTIAL = 256 * 1024
 LARGEST_JWT = 64 * 1024
 MOST_DISCLOSURES = 512
 MOST_CERTIFICATES = 6
-NEVER_DISCLOSED = frozenset(
-    {"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"}
-)
+NEVER_DISCLOSED = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"})
 """SD-JWT VC §2.2.2.2: these, and everything in them, must be plain."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCredential:
-    """A credential that can be read. Nothing in it is trusted before `verify_issuer_signature` has returned."""
+    """A credential that can be read. Nothing in it is trusted before `verify_issuer_signature` has
+    returned."""
 
     jwt: str
     header: Mapping[str, Any]
@@ -50,7 +49,8 @@ class ParsedCredential:
 
 
 def parse_credential(text: str | bytes) -> ParsedCredential:
-    """Read `<jwt>~<disclosure>~…~[<kb-jwt>]`. Raises MalformedCredential, and nothing else, for anything wrong."""
+    """Read `<jwt>~<disclosure>~…~[<kb-jwt>]`. Raises MalformedCredential, and nothing else, for anything
+    wrong."""
     try:
         return _parse(_ascii(text))
     except MalformedCredential:
@@ -131,7 +131,8 @@ def _nothing_registered_is_disclosed(paths: Mapping[str, Path]) -> None:
 
 
 def header_certificates(x5c: Any) -> tuple[bytes, ...]:
-    """The DER certificates of an `x5c` header (RFC 7515 §4.1.6), () without one. Raises MalformedCredential."""
+    """The DER certificates of an `x5c` header (RFC 7515 §4.1.6), () without one. Raises
+    MalformedCredential."""
     if x5c is None:
         return ()
     if not isinstance(x5c, list) or not 0 < len(x5c) <= MOST_CERTIFICATES:

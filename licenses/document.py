@@ -1,8 +1,9 @@
 """The document face (照面文件): a PDF/A-4f page set by typst, with the credential and its receipt inside.
 
-ISO 19005-4 (PDF/A-4f). One template serves every license type; `page_setting.py` decides what stands where. The
-same input gives the same octets: no clock, no random number, no system font. What is not done here: the seal
-(seal/apply.py puts it into `seal_place`), and any check that the attachments belong to the page (verify.py does).
+ISO 19005-4 (PDF/A-4f). One template serves every license type; `page_setting.py` decides what stands where.
+The same input gives the same octets: no clock, no random number, no system font. What is not done here: the
+seal (seal/apply.py puts it into `seal_place`), and any check that the attachments belong to the page
+(verify.py does).
 """
 
 import json
@@ -60,7 +61,8 @@ class LicenseDocument:
 
 
 class DocumentPress:
-    """Sets license pages. Opening the fonts takes a while: make one and keep it. Safe to share between threads."""
+    """Sets license pages. Opening the fonts takes a while: make one and keep it. Safe to share between
+    threads."""
 
     def __init__(self) -> None:
         fonts = (pylopdf_fonts_zh_cn.serif_path(), pylopdf_fonts_zh_cn.sans_path())
@@ -75,7 +77,7 @@ class DocumentPress:
             ignore_system_fonts=True,
         )
 
-    def set_page(
+    def print(
         self,
         content: LicenseContent,
         *,
@@ -91,7 +93,9 @@ class DocumentPress:
         demonstration: print that the license is made up and has no legal force.
         Raises: DocumentRefused when a character has no glyph or the content needs more than eight pages.
         """
-        setting, seal_box = page_setting(content, demonstration=demonstration, seal_diameter_mm=seal_diameter_mm)
+        setting, seal_box = page_setting(
+            content, demonstration=demonstration, seal_diameter_mm=seal_diameter_mm
+        )
         setting["qr"] = qr_svg(verify_url)
         files = _files(attachments) if attachments else {}
         standard: _Standard = "a-4f" if attachments else "a-4"
@@ -150,7 +154,8 @@ def _files(attachments: Attachments) -> dict[str, dict[str, str]]:
 
 
 def _source(setting: Mapping[str, Any], files: Mapping[str, Any]) -> str:
-    """The main file of one compilation. Data enters as JSON inside string literals, so it is never typst code."""
+    """The main file of one compilation. Data enters as JSON inside string literals, so it is never typst
+    code."""
     return f'#import "license.typ": license\n#license({_json_literal(setting)}, {_json_literal(files)})\n'
 
 

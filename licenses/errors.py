@@ -67,7 +67,7 @@ class MalformedIdentifier(XinzhengError):
 
 
 class MalformedCredential(XinzhengError):
-    """An SD-JWT that cannot be read safely, or breaks a rule of RFC 9901 before any signature is looked at."""
+    """An SD-JWT that cannot be read safely, or breaks RFC 9901 before any signature is looked at."""
 
     code: ClassVar[str] = "credential_malformed"
     kind: ClassVar[Kind] = Kind.MALFORMED
@@ -97,7 +97,7 @@ class MalformedStatusList(XinzhengError):
 
 
 class StatusTokenWrong(XinzhengError):
-    """The status token's signature or binding does not hold. An old token is not wrong: see its `freshness`."""
+    """The status token's signature or subject does not hold. An old token is not wrong: see its `freshness`."""
 
     code: ClassVar[str] = "status_token_wrong"
     kind: ClassVar[Kind] = Kind.UNTRUSTED

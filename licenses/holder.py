@@ -1,7 +1,8 @@
-"""The holder of a license (持证主体) and the kinds of code that name one (持证主体代码类型), GB/T 36903-2018 app. A.
+"""The holder of a license (持证主体) and the kinds of code that name one (持证主体代码类型), GB/T 36903-2018
+app. A.
 
-Holds no identity: `api` makes a `Holder` from a record or a verified token. What is not checked: that the holder
-exists.
+Holds no identity: `api` makes a `Holder` from a record or a verified token. What is not checked: that the
+holder exists.
 """
 
 from collections.abc import Callable, Mapping
@@ -54,13 +55,14 @@ class Holder:
         return self.code_type not in _ORGANISATIONS
 
     def masked(self) -> "Holder":
-        """The holder as read models show one: a person's name and code are masked, an organisation's are public."""
+        """The holder as read models show one: a person's name and code are masked, an organisation's are
+        public."""
         if not self.is_person:
             return self
         return Holder(mask_name(self.name), self.code_type, mask_code(self.code))
 
     def __repr__(self) -> str:
-        return f"Holder(name={mask_name(self.name)!r}, code_type={self.code_type!r}, code={mask_code(self.code)!r})"
+        return f"Holder({mask_name(self.name)}, {self.code_type}, {mask_code(self.code)})"
 
 
 def mask_name(name: str) -> str:
@@ -69,7 +71,8 @@ def mask_name(name: str) -> str:
 
 
 def mask_code(code: str) -> str:
-    """110101199003071234 → 110***********1234; a code shorter than 15 characters keeps its first and last two."""
+    """110101199003071234 → 110***********1234; a code shorter than 15 characters keeps its first and last
+    two."""
     head, tail = (3, 4) if len(code) >= 15 else (1, 2)
     if len(code) <= head + tail:
         return "*" * len(code)
@@ -81,7 +84,9 @@ def wrong_holder_code(code_type: str, code: str) -> Wrong | None:
     if (wrong := wrong_text(code, LONGEST_CODE)) is not None:
         return wrong
     if not code.isascii() or " " in code:
-        return Wrong("只能由数字、字母和符号组成，不能有空格", "may hold only digits, letters and signs, and no space")
+        return Wrong(
+            "只能由数字、字母和符号组成，不能有空格", "may hold only digits, letters and signs, and no space"
+        )
     parse = _PARSERS.get(code_type)
     if parse is None:
         return None

@@ -2,10 +2,10 @@
 
     1.2.156.3005.2 . <type code 21> . <issuer's credit code 18> . <serial> . <version 3> . <check 1>
 
-The check character is ISO/IEC 7064 MOD 37,36 over type, issuer, serial and version without the root and without
-dots. We build strictly and read tolerantly: identifiers are in circulation with an area code for the issuer, or
-with a check character computed by a widely deployed program that numbers the letters from 11 instead of 10. The
-latter are told apart from mistakes. What is not checked: that the license exists.
+The check character is ISO/IEC 7064 MOD 37,36 over type, issuer, serial and version without the root and
+without dots. We build strictly and read tolerantly: identifiers are in circulation with an area code for the
+issuer, or with a check character computed by a widely deployed program that numbers the letters from 11
+instead of 10. The latter are told apart from mistakes. What is not checked: that the license exists.
 """
 
 import re
@@ -35,7 +35,8 @@ class IdentifierCheck(StrEnum):
 
     VALID = "valid"
     LEGACY_OFFSET_VARIANT = "legacy_offset_variant"
-    """Right by the off-by-one arithmetic of an older program, wrong by the standard: look further, do not refuse."""
+    """Right by the off-by-one arithmetic of an older program, wrong by the standard: look further, do not
+    refuse."""
     INVALID = "invalid"
 
 
@@ -52,7 +53,14 @@ class LicenseIdentifier:
 
     def __str__(self) -> str:
         return ".".join(
-            (ROOT_OID, self.type_code, self.issuer_code, self.serial, f"{self.version:03}", self.check_character)
+            (
+                ROOT_OID,
+                self.type_code,
+                self.issuer_code,
+                self.serial,
+                f"{self.version:03}",
+                self.check_character,
+            )
         )
 
     @property
@@ -69,7 +77,8 @@ def check_character(body: str) -> str:
 
 
 def legacy_check_character(body: str) -> str:
-    """The character that the older program prints: letters count from 11, its sums over 37 wrap, no final step."""
+    """The character that the older program prints: letters count from 11, its sums over 37 wrap, no final
+    step."""
     product = 36
     for character in body:
         value = _ALPHABET.index(character)
@@ -86,11 +95,17 @@ def build_identifier(*, type_code: str, issuer_code: str, serial: str, version: 
         parse_credit_code(issuer_code)
         parse_credit_code(type_code[:18])
     except XinzhengError as error:
-        raise _malformed("the issuer's or the type's credit code is wrong", "颁发机构代码或类型代码有误") from error
+        raise _malformed(
+            "the issuer's or the type's credit code is wrong", "颁发机构代码或类型代码有误"
+        ) from error
     if _STRICT_TYPE.fullmatch(type_code) is None:
-        raise _malformed("the type code is not 18 characters and 3 digits", "证照类型代码应为18位代码加3位数字")
+        raise _malformed(
+            "the type code is not 18 characters and 3 digits", "证照类型代码应为18位代码加3位数字"
+        )
     if _STRICT_SERIAL.fullmatch(serial) is None:
-        raise _malformed("the serial may hold 1 to 64 digits and capital letters", "流水号应为1至64位数字或大写字母")
+        raise _malformed(
+            "the serial may hold 1 to 64 digits and capital letters", "流水号应为1至64位数字或大写字母"
+        )
     if not FIRST_VERSION <= version <= 999:
         raise _malformed("the version must be from 001 to 999", "版本号应为001至999")
     check = check_character(f"{type_code}{issuer_code}{serial}{version:03}")
@@ -102,7 +117,7 @@ def parse_identifier(text: str) -> LicenseIdentifier:
 
     A wrong check character does not raise: `check` tells.
     """
-    match = _TOLERANT.fullmatch(text) if isinstance(text, str) and len(text) <= _LONGEST else None
+    match = _TOLERANT.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         raise MalformedIdentifier()
     type_code, issuer_code, serial, version, character = match.groups()
@@ -119,7 +134,8 @@ def check_identifier(text: str) -> IdentifierCheck:
 
 
 def random_serial(random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> str:
-    """Twenty random digits and capital letters (103 bits): a serial that tells nothing and cannot be guessed."""
+    """Twenty random digits and capital letters (103 bits): a serial that tells nothing and cannot be
+    guessed."""
     number = int.from_bytes(random_bytes(_SERIAL_LENGTH))
     characters = []
     for _ in range(_SERIAL_LENGTH):

@@ -1,7 +1,9 @@
-"""Where everything stands on the page: pure arithmetic in millimetres, handed to templates/license.typ as data.
+"""Where everything stands on the page: pure arithmetic in millimetres, handed to templates/license.typ as
+data.
 
-The type is as large as the content allows, and spare room goes between the rows; what does not fit at the smallest
-size flows to a second page. Estimates may be wrong by a line: typst breaks the lines, nothing is ever cut off.
+The type is as large as the content allows, and spare room goes between the rows; what does not fit at the
+smallest size flows to a second page. Estimates may be wrong by a line: typst breaks the lines, nothing is
+ever cut off.
 """
 
 import math
@@ -19,7 +21,7 @@ _SIZES = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.5)
 _LEADING = 0.62
 _LARGE = 1.25
 _GUTTER_MM = 4.0
-_LEAST_GAP, _MOST_GAP = 0.62, 1.3
+_LEAST_GAP, _MOST_GAP = 0.85, 1.3
 
 
 @dataclass(frozen=True, slots=True)

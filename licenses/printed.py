@@ -1,7 +1,9 @@
-"""What the page of a license says (照面), as the exact strings: the template prints them, the verifier looks for them.
+"""What the page of a license says (照面), as the exact strings: the template prints them, the verifier looks
+for them.
 
-Both sides call `printed_fields` on the same claims: the document with the claims it is made from, the verifier with
-those of the credential it found inside. So a page that says something else than its credential is found out.
+Both sides call `printed_fields` on the same claims: the document with the claims it is made from, the
+verifier with those of the credential it found inside. So a page that says something else than its credential
+is found out.
 """
 
 import unicodedata
@@ -29,10 +31,11 @@ class PrintedField:
 
 
 def printed_fields(claims: Mapping[str, Any], license_type: LicenseType) -> tuple[PrintedField, ...]:
-    """The entries of the page, in printed order. `claims` is `LicenseContent.to_claims()` or a revealed credential.
+    """The entries of the page, in printed order. `claims` is `LicenseContent.to_claims()` or a revealed
+    credential.
 
-    What a credential withholds is left out. Values of a wrong kind are left out too: a credential's own checks
-    have to refuse those.
+    What a credential withholds is left out. Values of a wrong kind are left out too: a credential's own
+    checks have to refuse those.
     """
     fields: list[PrintedField] = []
     holder = _mapping(claims.get("holder"))
@@ -64,7 +67,8 @@ def page_values(claims: Mapping[str, Any], license_type: LicenseType) -> list[st
 
 
 def missing_from_page(claims: Mapping[str, Any], license_type: LicenseType, page_text: str) -> list[str]:
-    """The values that `page_text` (as extracted from a PDF) does not show. Line breaks and spaces do not count."""
+    """The values that `page_text` (as extracted from a PDF) does not show. Line breaks and spaces do not
+    count."""
     page = _comparable(page_text)
     return [value for value in page_values(claims, license_type) if _comparable(value) not in page]
 

@@ -1,10 +1,12 @@
-"""The record a department hands in (证照数据): JSON in, a frozen `LicenseRecord` out, or every reason why not.
+"""The record a department hands in (证照数据): JSON in, a frozen `LicenseRecord` out, or every reason why
+not.
 
-    {"license_type", "issuer", "holder": {"name", "code_type", "code"}, "claims": {…}, "valid_from", "valid_until"}
+    {"license_type", "issuer", "holder": {"name", "code_type", "code"}, "claims": {…}, "valid_from",
+    "valid_until"}
 
 Reading happens in two steps. `parse_record` first reads the shape (MalformedRecord), then asks every rule of
-`RULES` in order and reports all that fail at once (RecordRefused). What is not checked here: whether the issuer is
-accredited for the type (accreditation.py), and whether the claims are true.
+`RULES` in order and reports all that fail at once (RecordRefused). What is not checked here: whether the
+issuer is accredited for the type (accreditation.py), and whether the claims are true.
 """
 
 from collections.abc import Mapping
@@ -46,7 +48,11 @@ class LicenseRecord:
         return {
             "license_type": self.license_type,
             "issuer": self.issuer,
-            "holder": {"name": self.holder.name, "code_type": self.holder.code_type, "code": self.holder.code},
+            "holder": {
+                "name": self.holder.name,
+                "code_type": self.holder.code_type,
+                "code": self.holder.code,
+            },
             "claims": {name: _plain(value) for name, value in self.claims.items()},
             "valid_from": self.valid_from.isoformat(),
             "valid_until": self.valid_until.isoformat() if self.valid_until else None,
@@ -110,7 +116,9 @@ def _shape(raw: Any) -> Submitted:
 
 def _object(value: Any, names: frozenset[str], where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise MalformedRecord(f"{where or 'the record'} must be an object", f"{where or '证照数据'}应当是一个对象")
+        raise MalformedRecord(
+            f"{where or 'the record'} must be an object", f"{where or '证照数据'}应当是一个对象"
+        )
     if missing := sorted(names - set(value)):
         raise MalformedRecord(f"{where} has no {missing[0]}".strip(), f"{where}缺少{missing[0]}")
     if len(value) != len(names):

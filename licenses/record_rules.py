@@ -40,8 +40,11 @@ class Rule:
     find: Callable[[Submitted, LicenseType], Iterator[Finding]]
 
 
-def check_rules(rules: Sequence[Rule], submitted: Submitted, license_type: LicenseType) -> tuple[Problem, ...]:
-    """Every problem of every rule, in order. Raises ValueError for an empty rule list: no rules is not "all good"."""
+def check_rules(
+    rules: Sequence[Rule], submitted: Submitted, license_type: LicenseType
+) -> tuple[Problem, ...]:
+    """Every problem of every rule, in order. Raises ValueError for an empty rule list: no rules is not "all
+    good"."""
     if not rules:
         raise ValueError("a record is never judged by an empty list of rules")
     return tuple(
@@ -55,7 +58,11 @@ def _issuer_is_a_credit_code(submitted: Submitted, _: LicenseType) -> Iterator[F
     try:
         parse_credit_code(submitted.issuer)
     except XinzhengError as error:
-        yield "issuer", f"The issuer's credit code is wrong: {error.detail}", f"颁发机构代码有误：{error.detail_zh}"
+        yield (
+            "issuer",
+            f"The issuer's credit code is wrong: {error.detail}",
+            f"颁发机构代码有误：{error.detail_zh}",
+        )
 
 
 def _holder_name_can_be_printed(submitted: Submitted, license_type: LicenseType) -> Iterator[Finding]:
@@ -70,7 +77,8 @@ def _holder_code_type_is_allowed(submitted: Submitted, license_type: LicenseType
         yield (
             "holder.code_type",
             "A holder of this license is named by: " + ", ".join(f"{c} {CODE_TYPES[c].en}" for c in allowed),
-            f"“{license_type.name.zh}”的持证主体代码类型应为：" + "、".join(f"{c}{CODE_TYPES[c].zh}" for c in allowed),
+            f"“{license_type.name.zh}”的持证主体代码类型应为："
+            + "、".join(f"{c}{CODE_TYPES[c].zh}" for c in allowed),
         )
 
 
@@ -108,9 +116,17 @@ def _every_claim_fits_its_kind(submitted: Submitted, license_type: LicenseType) 
 
 def _dates_are_dates(submitted: Submitted, _: LicenseType) -> Iterator[Finding]:
     if parse_date(submitted.valid_from) is None:
-        yield "valid_from", "The first day of validity is not a real date (YYYY-MM-DD)", "有效期起始不是真实日期"
+        yield (
+            "valid_from",
+            "The first day of validity is not a real date (YYYY-MM-DD)",
+            "有效期起始不是真实日期",
+        )
     if submitted.valid_until is not None and parse_date(submitted.valid_until) is None:
-        yield "valid_until", "The last day of validity is not a real date (YYYY-MM-DD)", "有效期截止不是真实日期"
+        yield (
+            "valid_until",
+            "The last day of validity is not a real date (YYYY-MM-DD)",
+            "有效期截止不是真实日期",
+        )
 
 
 def _end_is_not_before_start(submitted: Submitted, _: LicenseType) -> Iterator[Finding]:
@@ -120,7 +136,9 @@ def _end_is_not_before_start(submitted: Submitted, _: LicenseType) -> Iterator[F
         yield "valid_until", "The license would end before it starts", "有效期截止早于有效期起始"
 
 
-def _end_is_given_where_the_type_wants_one(submitted: Submitted, license_type: LicenseType) -> Iterator[Finding]:
+def _end_is_given_where_the_type_wants_one(
+    submitted: Submitted, license_type: LicenseType
+) -> Iterator[Finding]:
     if submitted.valid_until is None and not license_type.open_ended:
         yield (
             "valid_until",

@@ -1,7 +1,9 @@
-"""Selective disclosure itself (RFC 9901): making disclosures, and putting disclosed claims back in their place.
+"""Selective disclosure itself (RFC 9901): making disclosures, and putting disclosed claims back in their
+place.
 
     disclosure = base64url(JSON [salt, name, value])  or, for an array element, base64url(JSON [salt, value])
-    digest     = base64url(SHA-256(ASCII(disclosure))), in the payload as {"_sd": [digest, …]} or {"...": digest}
+    digest     = base64url(SHA-256(ASCII(disclosure))), in the payload as {"_sd": [digest, …]} or {"...":
+    digest}
 
 Knows nothing of signatures or of licenses. Reading is strict (RFC 9901 §7.1): a digest that occurs twice, a
 disclosure nothing refers to, a name that is already there, a forbidden name: the whole credential is refused.
@@ -35,11 +37,16 @@ def digest_of(disclosure: str) -> str:
 
 
 def hide(
-    members: Mapping[str, Any], *, disclosures: list[str], decoys: int = 0, random_bytes: RandomBytes = secrets.token_bytes
+    members: Mapping[str, Any],
+    *,
+    disclosures: list[str],
+    decoys: int = 0,
+    random_bytes: RandomBytes = secrets.token_bytes,
 ) -> dict[str, Any]:
     """An object with every member hidden: `{"_sd": […]}`, digests sorted so that their order tells nothing.
 
-    Appends one disclosure a member to `disclosures`. `decoys` digests of random octets hide how many there are.
+    Appends one disclosure a member to `disclosures`. `decoys` digests of random octets hide how many there
+    are.
     """
     digests = []
     for name, value in members.items():

@@ -1,8 +1,8 @@
 """The status list (状态列表): Token Status List, draft-ietf-oauth-status-list, two bits a license.
 
-Index i occupies bits 2(i mod 4) and up of octet i div 4, least significant first; the octets are compressed with
-zlib and written as base64url. Four values suffice, and more would tell strangers too much: the legal reason of a
-withdrawal is answered only to those entitled to it. The signed token is in status_token.py.
+Index i occupies bits 2(i mod 4) and up of octet i div 4, least significant first; the octets are compressed
+with zlib and written as base64url. Four values suffice, and more would tell strangers too much: the legal
+reason of a withdrawal is answered only to those entitled to it. The signed token is in status_token.py.
 """
 
 import zlib
@@ -51,14 +51,16 @@ class StatusList:
         return hash(self._octets)
 
     def status(self, index: int) -> LicenseStatus:
-        """The status at `index`. Raises MalformedStatusList when the list has no such index (§8.3: reject)."""
-        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(self):
+        """The status at `index`. Raises MalformedStatusList when the list has no such index (§8.3:
+        reject)."""
+        if not 0 <= index < len(self):
             raise MalformedStatusList("The status list has no such index", "状态列表中没有该序号")
         return LicenseStatus(self._octets[index >> 2] >> (index & 3) * 2 & 3)
 
     @classmethod
     def of(cls, statuses: Mapping[int, int], size: int) -> "StatusList":
-        """A list of `size` slots, all 有效 but those in `statuses`. Raises ValueError for a size or value off range."""
+        """A list of `size` slots, all 有效 but those in `statuses`. Raises ValueError for a size or value off
+        range."""
         if size <= 0 or size % 4:
             raise ValueError("a list has a positive multiple of four slots")
         octets = bytearray(size // 4)
@@ -74,8 +76,9 @@ class StatusList:
 
     @classmethod
     def decode(cls, lst: str) -> "StatusList":
-        """Read a `lst` member. Raises MalformedStatusList; inflates to 8 MiB at most, whatever was promised."""
-        if not isinstance(lst, str) or len(lst) > LARGEST_ENCODED:
+        """Read a `lst` member. Raises MalformedStatusList; inflates to 8 MiB at most, whatever was
+        promised."""
+        if len(lst) > LARGEST_ENCODED:
             raise MalformedStatusList()
         inflater = zlib.decompressobj()
         try:

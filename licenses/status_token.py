@@ -1,11 +1,13 @@
-"""The signed status list (状态列表令牌): a JWT of type `statuslist+jwt`, draft-ietf-oauth-status-list §5.1, §8.3.
+"""The signed status list (状态列表令牌): a JWT of type `statuslist+jwt`, draft-ietf-oauth-status-list §5.1,
+§8.3.
 
     header   {"alg", "typ": "statuslist+jwt", "kid", "x5c": [leaf, …]}
     payload  {"sub": uri, "iat", "exp", "ttl", "status_list": {"bits": 2, "lst"}}
 
-An old token is not a wrong one. `verify_status_token` refuses what is forged or not the list asked for; whether it
-is still fresh is a question of its own (`freshness`), because offline the answer is "as of", never "valid".
-What is not checked: that the signer's certificate chains to an anchor; the caller brings a trusted key.
+An old token is not a wrong one. `verify_status_token` refuses what is forged or not the list asked for;
+whether it is still fresh is a question of its own (`freshness`), because offline the answer is "as of", never
+"valid". What is not checked: that the signer's certificate chains to an anchor; the caller brings a trusted
+key.
 """
 
 from collections.abc import Sequence
@@ -93,7 +95,9 @@ def verify_status_token(token: str, public_key: PublicKey, *, uri: str) -> Statu
         raise StatusTokenWrong(log_only=error.detail) from error
     read = _read(payload)
     if read.uri != uri:
-        raise StatusTokenWrong("The status list is another one than asked for", "取得的状态列表与所需的不是同一份")
+        raise StatusTokenWrong(
+            "The status list is another one than asked for", "取得的状态列表与所需的不是同一份"
+        )
     return read
 
 
@@ -112,12 +116,12 @@ def _read(payload: Any) -> StatusToken:
     inner = payload["status_list"]
     if inner.get("bits") != BITS or isinstance(inner.get("bits"), bool):
         raise MalformedStatusList("The status list has not two bits a license", "状态列表不是两位编码")
-    if not isinstance(payload.get("sub"), str):
+    if not isinstance(payload.get("sub"), str) or not isinstance(inner.get("lst"), str):
         raise MalformedStatusList()
     expires_at = payload.get("exp")
     return StatusToken(
         uri=payload["sub"],
-        statuses=StatusList.decode(inner.get("lst")),
+        statuses=StatusList.decode(inner["lst"]),
         issued_at=_moment(payload.get("iat")),
         expires_at=None if expires_at is None else _moment(expires_at),
         ttl_s=_seconds(payload.get("ttl")),

@@ -1,4 +1,5 @@
-"""Strict reading of a license type file: every key is asked for once, and what nobody asked for is an error."""
+"""Strict reading of a license type file: every key is asked for once, and what nobody asked for is an
+error."""
 
 import re
 from collections.abc import Container, Mapping
@@ -13,7 +14,8 @@ _DEFAULT_ITEMS = 16
 
 
 class TypeFileError(Exception):
-    """Which key of a type file is wrong, and why. Turned into CatalogueBroken where the file's name is known."""
+    """Which key of a type file is wrong, and why. Turned into CatalogueBroken where the file's name is
+    known."""
 
     def __init__(self, key: str, reason: str) -> None:
         self.key, self.reason = key, reason
