@@ -1,4 +1,4 @@
-"""The life of a seal 印章生命周期, as a pure table (国办电政函〔2019〕252号: 申请、制作、备案、使用、注销、变更).
+"""The life of a seal 印章生命周期, as a pure table (国办电政函〔2019〕252号: 申请、制作、备案、使用、注销).
 
     request   applied ─► approved ─► used                          applied, approved ─► rejected
     seal      pending ─► made ─► filed ─► active ⇄ suspended        every one of the last four ─► cancelled

@@ -1,4 +1,4 @@
-"""All SQL of `seal`. Changes of state are compare-and-swap with the row count checked; nothing here commits."""
+"""All SQL of `seal`. States change by compare-and-swap with the row count checked; nothing here commits."""
 
 from collections.abc import Sequence
 from datetime import datetime
