@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from api.i18n import Words
-from api.pages.facts import Fact, facts_of, masked_license, region_words
+from api.pages.facts import Fact, facts_of, is_masked, region_words, status_words
 from api.pages.questions import Question, question_of
 from keys.report import (
     ArtifactKind,
@@ -28,6 +28,8 @@ from licenses.catalogue import Catalogue
 
 _ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 MOST_STEPS = 3
+SIGNED_KINDS = frozenset({ArtifactKind.PDF, ArtifactKind.SD_JWT_VC, ArtifactKind.CWT})
+"""Artifacts that carry their own signature; a code or a number proves nothing about what it is printed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,11 @@ def answer_of(
     report: Report, *, subject: Subject, catalogue: Catalogue, words: Words, node_url: str, now: datetime
 ) -> Answer:
     """Draw `report`. Pure; `now` stands in the receipt as the time of the check."""
-    original = report.license
-    shown = masked_license(original, catalogue) if original is not None else None
+    shown = report.license
     deciding = tuple(c for c in report.checks if c.outcome in (Outcome.FAIL, Outcome.UNKNOWN))
     ordered = sorted(report.checks, key=lambda check: _ORDER.index(check.outcome))
     lines = [_line(check, words) for check in ordered]
-    report_json = {**report.to_json(), "license": shown}
+    report_json = report.to_json()
     receipt = _receipt(report_json, subject, node_url, now)
     return Answer(
         verdict=report.verdict.value,
@@ -97,7 +98,7 @@ def answer_of(
         steps=_steps(report, deciding, words),
         facts=facts_of(shown, catalogue, words) if shown else (),
         facts_proven=report.verdict is Verdict.VALID,
-        masked=shown is not None and shown != _plain(original),
+        masked=shown is not None and is_masked(shown),
         checks=tuple(line for line in lines if line.outcome != Outcome.NOT_APPLICABLE),
         idle_checks=tuple(line for line in lines if line.outcome == Outcome.NOT_APPLICABLE),
         signatures=tuple(_signature(one, words) for one in report.signatures),
@@ -106,10 +107,6 @@ def answer_of(
         receipt_name=f"xinzheng-{now:%Y%m%d-%H%M%S}.json",
         codes=", ".join(dict.fromkeys(check.id for check in deciding)),
     )
-
-
-def _plain(license_: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return json.loads(json.dumps(license_, ensure_ascii=False)) if license_ is not None else None
 
 
 def _receipt(report_json: Mapping[str, Any], subject: Subject, node_url: str, now: datetime) -> bytes:
@@ -147,8 +144,8 @@ def _sentence(
         signer = report.signatures[0].signer if report.signatures else ""
         sealed = words("answer.signed_by", signer=signer) if signer else ""
         return _joined((sealed, words("answer.as_of", as_of=as_of)), words)
-    unchanged = words("answer.unchanged") if report.kind is not ArtifactKind.NUMBER else ""
-    status = words("answer.status_now", status=words("answer.valid"), as_of=as_of)
+    unchanged = words("answer.unchanged") if report.kind in SIGNED_KINDS else ""
+    status = words("answer.status_now", status=status_words(shown, words), as_of=as_of)
     return _joined((_issued_by(shown, words), unchanged, status), words)
 
 

@@ -1,8 +1,7 @@
-"""What a license says, drawn by us from the signed data: labels, order and masking from the catalogue.
+"""What a license says, drawn by us from the report: labels and order from the catalogue.
 
-Personal data is masked here, once, for the page, the technical detail and the receipt alike: a holder who
-is a person, citizen numbers, and claims the catalogue calls personal. A type the catalogue does not know
-keeps its claims out of sight: without the catalogue nobody can say which of them are personal.
+Personal data is already masked when it comes here: `licenses.verification.summary` is the one read model
+behind every entry point. Nothing here unmasks, guesses or completes.
 """
 
 from collections.abc import Mapping
@@ -15,7 +14,10 @@ from keys.errors import XinzhengError
 from licenses.amount import amount_in_capitals
 from licenses.catalogue import Catalogue, LicenseType
 from licenses.claims import ClaimType, Kind, parse_date
-from licenses.holder import CODE_TYPES, Holder, mask_code, mask_name
+from licenses.holder import CODE_TYPES, Holder
+from licenses.status_list import LicenseStatus
+
+STATUSES = frozenset(status.name.lower() for status in LicenseStatus) | {"unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +28,6 @@ class Fact:
     value: str
     items: tuple[str, ...] = ()
     css: str = ""
-
-
-def masked_license(license_: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    """The same mapping with personal data masked. Unknown members that may be personal are dropped."""
-    shown = dict(license_)
-    holder = holder_of(license_)
-    if holder is not None:
-        masked = holder.masked()
-        shown["holder"] = {"name": masked.name, "code_type": masked.code_type, "code": masked.code}
-    claims = license_.get("claims")
-    if isinstance(claims, Mapping):
-        kind = type_of(license_, catalogue)
-        shown["claims"] = {} if kind is None else _masked_claims(kind, claims)
-    return shown
 
 
 def type_of(license_: Mapping[str, Any], catalogue: Catalogue) -> LicenseType | None:
@@ -79,8 +67,24 @@ def facts_of(license_: Mapping[str, Any], catalogue: Catalogue, words: Words) ->
         Fact(words("fact.region"), region_words((issuer or {}).get("region"), words)),
         Fact(words("fact.issued_at"), _day(license_.get("issued_on"), words)),
         Fact(words("fact.identifier"), str(license_.get("identifier") or ""), css="number"),
+        Fact(words("fact.status"), status_words(license_, words)),
+        Fact(words("fact.superseded_by"), str(license_.get("superseded_by") or ""), css="number"),
     ]
     return tuple(line for line in lines if line.value or line.items)
+
+
+def is_masked(license_: Mapping[str, Any]) -> bool:
+    """Whether something in it is shown with stars."""
+    claims = license_.get("claims")
+    holder = license_.get("holder")
+    parts = [*(claims.values() if isinstance(claims, Mapping) else ()), *(holder or {}).values()]
+    return any("*" in str(part) for part in parts)
+
+
+def status_words(license_: Mapping[str, Any], words: Words) -> str:
+    """The public status in words; "" when the report does not say."""
+    status = license_.get("status")
+    return words(f"status.{status}") if status in STATUSES else ""
 
 
 def _holder_facts(license_: Mapping[str, Any], kind: LicenseType | None, words: Words) -> list[Fact]:
@@ -121,23 +125,6 @@ def _claim_fact(claim: ClaimType, value: Any, words: Words) -> Fact:
             return Fact(label, str(value), css="number")
         case _:
             return Fact(label, str(value))
-
-
-def _masked_claims(kind: LicenseType, claims: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {}
-    for name, value in claims.items():
-        claim = kind.claim(name)
-        if claim is not None:
-            shown[name] = _masked(claim, value)
-    return shown
-
-
-def _masked(claim: ClaimType, value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_masked(claim, item) for item in value]
-    if claim.kind is Kind.CITIZEN_NUMBER:
-        return mask_code(str(value))
-    return mask_name(str(value)) if claim.personal else value
 
 
 def _validity(license_: Mapping[str, Any], words: Words) -> str:

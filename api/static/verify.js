@@ -1,9 +1,12 @@
 // The form on /verify works without this file. With it: a file may be dropped, its size is checked before it is
-// sent, the upload shows its progress, and after a failure of the network the input is still there.
+// sent, the upload shows its progress, after a failure of the network the input is still there, and an answer can
+// be read in the other language or in larger type without choosing the file again.
 "use strict";
 
 (() => {
   const MOST = 25 * 1024 * 1024;
+  const PARTS = ["header.top", "main", "footer.foot"];
+  let sent = null;
 
   function start() {
     const form = document.querySelector("form[data-verify]");
@@ -17,6 +20,7 @@
     const button = form.querySelector("button");
     const box = form.querySelector(".progress");
     const bar = form.querySelector("progress");
+    const label = box.querySelector("p");
     const words = form.dataset;
     const empty = shown.textContent;
 
@@ -24,7 +28,7 @@
 
     function choose() {
       const file = input.files[0];
-      shown.textContent = file ? `${file.name}（${size(file.size)}）` : empty;
+      shown.textContent = file ? `${file.name} (${size(file.size)})` : empty;
       say(file && file.size > MOST ? words.tooLarge : "");
     }
 
@@ -45,58 +49,69 @@
       if (file && text.value.trim()) { say(words.both); text.focus(); return; }
       if (file && file.size > MOST) { say(words.tooLarge); return; }
       say("");
-      send();
-    });
-
-    function send() {
-      const request = new XMLHttpRequest();
-      const label = box.querySelector("p");
-      request.open("POST", form.action);
-      request.responseType = "document";
-      request.setRequestHeader("Accept", "text/html");
-      request.upload.addEventListener("progress", (event) => {
-        if (!event.lengthComputable) return;
-        const percent = Math.floor((100 * event.loaded) / event.total);
-        bar.value = percent;
-        label.textContent = words.sending.replace("{percent}", percent);
-      });
-      request.upload.addEventListener("load", () => { bar.removeAttribute("value"); label.textContent = words.working; });
-      request.addEventListener("load", () => show(request));
-      request.addEventListener("error", () => finish(words.offline));
       box.hidden = false;
       button.disabled = true;
       label.textContent = words.working;
-      request.send(new FormData(form));
-    }
+      const progress = (percent) => {
+        if (percent === null) { bar.removeAttribute("value"); label.textContent = words.working; return; }
+        bar.value = percent;
+        label.textContent = words.sending.replace("{percent}", percent);
+      };
+      post(new FormData(form), form.getAttribute("action"), progress, (message) => {
+        box.hidden = true;
+        button.disabled = false;
+        say(message || words.offline);
+      });
+    });
+  }
 
-    function finish(message) {
-      box.hidden = true;
-      button.disabled = false;
-      say(message);
-    }
-
-    function show(request) {
+  // Post the form; `failed` is told what the answer's form says, or "" when there was no answer at all.
+  function post(data, address, progress, failed) {
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    request.responseType = "document";
+    request.setRequestHeader("Accept", "text/html");
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) progress(Math.floor((100 * event.loaded) / event.total));
+    });
+    request.upload.addEventListener("load", () => progress(null));
+    request.addEventListener("error", () => failed(""));
+    request.addEventListener("load", () => {
       const answer = request.response;
-      const main = answer && answer.querySelector("main");
-      if (!main) { finish(words.offline); return; }
-      if (answer.querySelector("form[data-verify]")) {
-        const error = answer.querySelector(".field .error");
-        finish(error ? error.textContent : "");
-        return;
-      }
-      document.querySelector("main").replaceWith(document.adoptNode(main));
-      document.title = answer.title;
-      history.pushState({ answered: true }, "", form.action);
-      window.scrollTo(0, 0);
-      main.setAttribute("tabindex", "-1");
-      main.focus();
+      if (!answer || !answer.querySelector("main")) { failed(""); return; }
+      const error = answer.querySelector("form[data-verify] .error");
+      if (error) { failed(error.textContent); return; }
+      if (!sent) history.pushState({ answered: true }, "", "/verify");
+      sent = data;
+      show(answer);
+    });
+    request.send(data);
+  }
+
+  function show(answer) {
+    for (const part of PARTS) {
+      document.querySelector(part).replaceWith(document.adoptNode(answer.querySelector(part)));
     }
+    document.documentElement.lang = answer.documentElement.lang;
+    document.documentElement.classList.toggle("large", answer.documentElement.classList.contains("large"));
+    document.title = answer.title;
+    window.scrollTo(0, 0);
+    const main = document.querySelector("main");
+    main.setAttribute("tabindex", "-1");
+    main.focus();
   }
 
   function size(octets) {
-    return octets < 1024 * 1024 ? `${Math.max(1, Math.round(octets / 1024))} KB` : `${(octets / 1048576).toFixed(1)} MB`;
+    return octets < 1048576 ? `${Math.max(1, Math.round(octets / 1024))} KB` : `${(octets / 1048576).toFixed(1)} MB`;
   }
 
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('.menu a[href^="?"]');
+    if (!link || !sent) return;
+    event.preventDefault();
+    const follow = () => { window.location = link.getAttribute("href"); };
+    post(sent, `/verify${link.getAttribute("href")}`, () => {}, follow);
+  });
   window.addEventListener("popstate", () => window.location.reload());
   start();
 })();

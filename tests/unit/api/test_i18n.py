@@ -14,7 +14,7 @@ PLACE = re.compile(r"\{(\w+)\}")
 USED = re.compile(r"""\b(?:t|words)\(\s*f?["']([a-z]+\.[^"']+)["']""")
 BUILT = {
     "home.way_",
-    "verify.looked_",
+    "verify.looked_", "status.",
     "answer.subject_",
     "answer.",
     "answer.time_",

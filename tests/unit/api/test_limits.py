@@ -1,4 +1,4 @@
-"""Limits of the edge, from inside: octets counted as they arrive, slow senders, the gate before the documents."""
+"""Limits of the edge, from inside: octets counted as they arrive, slow senders, the gate to the documents."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
