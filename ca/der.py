@@ -49,6 +49,13 @@ def bit_string(content: bytes) -> bytes:
     return tlv(0x03, b"\x00", content)
 
 
+def bit_string_flag(bit: int) -> bytes:
+    """BIT STRING of named bits with one of them set, trailing zeros cut off (X.690 §11.2.2)."""
+    octets = bytearray(bit // 8 + 1)
+    octets[-1] = 0x80 >> bit % 8
+    return tlv(0x03, bytes((7 - bit % 8,)), bytes(octets))
+
+
 def generalized_time(moment: datetime, *, milliseconds: bool = False) -> bytes:
     """GeneralizedTime in UTC; a fraction only when not zero, without trailing zeros (X.690 §11.7)."""
     text = moment.strftime("%Y%m%d%H%M%S")

@@ -44,6 +44,19 @@ class MalformedTimeStamp(XinzhengError):
     title_zh = "无法读取的时间戳"
 
 
+class TimeStampRefused(XinzhengError):
+    """A time-stamp that is not given. `failure` is the bit of PKIFailureInfo, RFC 3161 §2.4.2."""
+
+    code = "time_stamp_refused"
+    kind = Kind.REFUSED
+    title = "No time-stamp is given for this"
+    title_zh = "不能为此签发时间戳"
+
+    def __init__(self, failure: int, detail: str, *, log_only: str | None = None) -> None:
+        self.failure = failure
+        super().__init__(detail, log_only=log_only)
+
+
 class NameRefused(XinzhengError):
     """A subject name that no certificate may carry: empty, too long, control characters, not normalised."""
 
