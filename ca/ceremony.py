@@ -134,6 +134,15 @@ def publish_root_crl(
     return _transcript(root, "CRL published 撤销列表发布", now, facts, [crl_path], witnesses)
 
 
+def newest_root_crl(root: OfflineRoot) -> bytes:
+    """The root's newest CRL, DER. Raises: CeremonyRefused."""
+    path = root.ledger.crl_path(root.ledger.newest_crl_number())
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CeremonyRefused("The root has no CRL.", "根证书没有撤销列表。", log_only=str(error)) from None
+
+
 def _sign_request(
     root: OfflineRoot,
     profile: Profile,

@@ -66,15 +66,6 @@ def open_root(directory: Path, passphrase: str | None) -> OfflineRoot:
     )
 
 
-def newest_root_crl(root: OfflineRoot) -> bytes:
-    """The root's newest CRL, DER. Raises: CeremonyRefused."""
-    path = root.ledger.crl_path(root.ledger.newest_crl_number())
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CeremonyRefused("The root has no CRL.", "根证书没有撤销列表。", log_only=str(error)) from None
-
-
 def draft(
     profile: Profile,
     subject: Subject,

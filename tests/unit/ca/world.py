@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from ca.authority import Authority
-from ca.ceremony import OfflineRoot, create_root, sign_node
+from ca.ceremony import create_root, newest_root_crl, sign_node
 from ca.csr import make_csr
 from ca.issue import IssueCertificate, prepare_certificates, store_certificates
 from ca.names import Subject
-from ca.offline_root import newest_root_crl, open_root
+from ca.offline_root import OfflineRoot, open_root
 from ca.parse import parse_crl
 from ca.paths import X509Snapshot
 from ca.profile import Profile
