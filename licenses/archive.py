@@ -65,7 +65,8 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         plain = entry.compress_type in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED)
         if not _NAME.fullmatch(entry.filename) or kind not in (0, stat.S_IFREG):
             raise MalformedBundle(
-                "A file in the bundle has a name or a kind that we do not write.", "离线验证包含有异常的文件名。"
+                "A file in the bundle has a name or a kind that we do not write.",
+                "离线验证包含有异常的文件名。",
             )
         if entry.flag_bits & 0x1 or not plain or entry.file_size > LARGEST_ENTRY:
             raise MalformedBundle(
@@ -82,6 +83,8 @@ def _read_all(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> dict[
             content = opened.read(LARGEST_ENTRY + 1)
         total += len(content)
         if len(content) != entry.file_size or total > LARGEST_TOTAL:
-            raise MalformedBundle("A file in the bundle is not as long as promised.", "离线验证包文件长度不符。")
+            raise MalformedBundle(
+                "A file in the bundle is not as long as promised.", "离线验证包文件长度不符。"
+            )
         files[entry.filename] = content
     return files

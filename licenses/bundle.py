@@ -25,7 +25,7 @@ from ca.parse import parse_certificate, parse_crl
 from ca.paths import X509Snapshot, check_path
 from ca.profile import TRUST_LIST_SIGNER
 from keys.algorithms import algorithm_of
-from keys.encoding import canonical_json, parse_json
+from keys.encoding import canonical_json, parse_json, unb64url
 from keys.errors import XinzhengError
 from keys.jws import sign_compact, verify_compact
 from keys.report import Trust
@@ -35,7 +35,7 @@ from licenses.catalogue import Catalogue, parse_type
 from licenses.credential import x5c_header
 from licenses.errors import BundleRollback, BundleWrong, MalformedBundle
 from licenses.snapshot import TrustSnapshot, build_snapshot
-from licenses.status_token import unverified_uri
+from licenses.status_token import LARGEST_TOKEN
 from licenses.toml_reading import TypeFileError
 from licenses.trust_list import signer_of
 
@@ -90,9 +90,7 @@ def write_bundle(
         "exp": int(expires_at.timestamp()),
         "files": {name: sha256(content).hexdigest() for name, content in files.items()},
     }
-    manifest = sign_compact(
-        canonical_json(payload), signer=signer, typ=TYP, header={"x5c": x5c_header(x5c)}
-    )
+    manifest = sign_compact(canonical_json(payload), signer=signer, typ=TYP, header={"x5c": x5c_header(x5c)})
     return pack({MANIFEST: manifest.encode(), **files})
 
 
@@ -122,9 +120,9 @@ def read_bundle(
         raise BundleWrong(path.reason, path.reason_zh)
     tokens = [_text(content) for name, content in files.items() if name.startswith("status/")]
     snapshot = build_snapshot(
-        certificates=certificates,
+        x509=certificates,
         trust_lists=[_text(content) for name, content in files.items() if name.startswith("trust/")],
-        status_tokens={unverified_uri(token): token for token in tokens},
+        status_tokens={_uri_of(token): token for token in tokens},
         catalogue=_catalogue(files),
     )
     return Bundle(
@@ -182,9 +180,7 @@ def _compare(expected: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         )
 
 
-def _x509(
-    files: Mapping[str, bytes], anchors: Sequence[x509.Certificate], as_of: datetime
-) -> X509Snapshot:
+def _x509(files: Mapping[str, bytes], anchors: Sequence[x509.Certificate], as_of: datetime) -> X509Snapshot:
     try:
         intermediates = [
             parse_certificate(content) for name, content in files.items() if name.startswith("certificates/")
@@ -210,6 +206,15 @@ def _catalogue(files: Mapping[str, bytes]) -> Catalogue:
             "离线验证包中的证照类型无法读取。",
             log_only=str(error),
         ) from error
+
+
+def _uri_of(unverified_token: str) -> str:
+    """Which list a token claims to be; `build_snapshot` holds it to that."""
+    try:
+        payload = parse_json(unb64url(unverified_token.split(".")[1]), max_bytes=LARGEST_TOKEN, max_depth=6)
+        return str(payload["sub"])
+    except (XinzhengError, IndexError, KeyError, TypeError) as error:
+        raise MalformedBundle() from error
 
 
 def _text(content: bytes) -> str:

@@ -21,6 +21,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from keys.encoding import canonical_json
+from keys.errors import XinzhengError
+from keys.jwk import parse_jwk
 from keys.jws import sign_compact
 from keys.signer import Signer
 from licenses.claims import Disclosure
@@ -30,7 +32,7 @@ from licenses.sd_jwt import SD_ALG, RandomBytes, hide
 
 TYP = "dc+sd-jwt"
 MEDIA_TYPE = "application/dc+sd-jwt"
-_JWK_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e", "kid", "use", "alg"})
+_KEY_MEMBERS = frozenset({"kty", "crv", "x", "y", "n", "e"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,9 @@ def x5c_header(certificates: Sequence[x509.Certificate]) -> list[str]:
 
 
 def _public_jwk(jwk: Mapping[str, Any]) -> dict[str, Any]:
-    if not set(jwk) <= _JWK_MEMBERS or not all(isinstance(value, str) for value in jwk.values()):
-        raise MalformedCredential("The holder's key is not a public key", "持证人密钥不是公钥")
-    return dict(jwk)
+    """Only the members that make the key: a `kid` or a certificate beside them would tell the holder apart."""
+    try:
+        parse_jwk(jwk)
+    except XinzhengError as error:
+        raise MalformedCredential("The holder's key is not a public key", "持证人密钥不是公钥") from error
+    return {name: value for name, value in jwk.items() if name in _KEY_MEMBERS}

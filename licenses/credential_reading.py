@@ -6,9 +6,11 @@ verify.py and key_binding.py.
 """
 
 import binascii
+import functools
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from keys.algorithms import PublicKey, algorithm_of
@@ -94,11 +96,9 @@ def _parse(text: str) -> ParsedCredential:
     segments = jwt.split(".")
     if len(segments) != 3 or len(jwt) > LARGEST_JWT:
         raise MalformedCredential()
-    header = _json_object(unb64url(segments[0]))
+    header, x5c = _header(segments[0])
     record = unb64url(segments[1])
     payload = _json_object(record)
-    if header.get("typ") != TYP:
-        raise MalformedCredential(f"The credential's typ is not {TYP}", f"电子凭证的typ不是{TYP}")
     if not isinstance(payload.get("vct"), str):
         raise MalformedCredential("The credential does not say its type (vct)", "电子凭证没有说明类型（vct）")
     disclosed = reveal(payload, disclosures)
@@ -112,8 +112,17 @@ def _parse(text: str) -> ParsedCredential:
         hidden=disclosed.hidden,
         presented=text[: len(text) - len(key_binding)],
         key_binding=key_binding or None,
-        x5c=header_certificates(header.get("x5c")),
+        x5c=x5c,
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _header(encoded: str) -> tuple[Mapping[str, Any], tuple[bytes, ...]]:
+    """Header and certificates, read once a spelling: all credentials of an issuer have the same header."""
+    header = _json_object(unb64url(encoded))
+    if header.get("typ") != TYP:
+        raise MalformedCredential(f"The credential's typ is not {TYP}", f"电子凭证的typ不是{TYP}")
+    return MappingProxyType(header), header_certificates(header.get("x5c"))
 
 
 def _json_object(data: bytes) -> dict[str, Any]:

@@ -1,10 +1,7 @@
 """The issuing desk (签发窗口): everything a department needs at hand to issue, as one value."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-
-from cryptography import x509
 
 from keys.action import Committed, Intent
 from keys.fields import FieldCipher
@@ -15,26 +12,11 @@ from licenses.content import LicenseContent
 from licenses.document import Attachments, DocumentPress, SealPlace
 from licenses.status_publishing import StatusPublisher
 from licenses.store.departments import Department
-from seal.apply import seal_pdf
+from seal.apply import Timestamper, seal_pdf
+from seal.in_use import SealInUse
 from seal.place import POINTS_PER_MM, Place
 
-Timestamper = Callable[[bytes], bytes]
-"""Digest (SHA-256) → RFC 3161 token, DER."""
-
 _PAGE_HEIGHT_MM = {Orientation.LANDSCAPE: 210.0, Orientation.PORTRAIT: 297.0}
-
-
-@dataclass(frozen=True, slots=True)
-class SealInUse:
-    """The department's seal (电子印章), in force: its key, certificate, record and picture."""
-
-    handle: KeyHandle
-    certificate: x509.Certificate
-    chain: tuple[x509.Certificate, ...]
-    """From the seal certificate's issuer up."""
-    record_der: bytes
-    appearance_pdf: bytes = field(repr=False)
-    diameter_mm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +28,7 @@ class Desk:
     department: Department
     issuer: KeyHandle
     seal: SealInUse
+    """The department's seal, in force."""
     catalogue: Catalogue
     cipher: FieldCipher
     press: DocumentPress

@@ -97,7 +97,7 @@ class MalformedStatusList(XinzhengError):
 
 
 class StatusTokenWrong(XinzhengError):
-    """The status token's signature or subject does not hold. An old token is not wrong: see its `freshness`."""
+    """The status token's signature or subject does not hold. An old token is not wrong: see `freshness`."""
 
     code: ClassVar[str] = "status_token_wrong"
     kind: ClassVar[Kind] = Kind.UNTRUSTED

@@ -26,13 +26,13 @@ from licenses.desk import Desk
 from licenses.errors import LicenseChangedMeanwhile, LicenseNotFound
 from licenses.identifier import FIRST_VERSION, build_identifier, parse_identifier, random_serial
 from licenses.lifecycle import SUCCESSIONS, Operation, State, next_state
+from licenses.order import KIND as KIND
 from licenses.order import IssueOrder, find_predecessor, find_repeated
 from licenses.record import LARGEST_RECORD, record_from_json
 from licenses.store import changes, departments, licenses, statuses
 from licenses.store.changes import Change
 from licenses.store.licenses import Entry, Pending
 
-KIND = "license.issue"
 SECRET_OCTETS = 16
 DECOYS = 2
 _LARGEST_DRAFT = 1024 * 1024

@@ -1,10 +1,11 @@
-"""The holder's proof of possession (持证人密钥证明): the key binding JWT of RFC 9901 §4.3, and choosing what to show.
+"""The holder's proof of possession (持证人密钥证明): the key binding JWT of RFC 9901 §4.3, and choosing what
+to show.
 
     header   {"alg", "typ": "kb+jwt"}
     payload  {"iat", "aud", "nonce", "sd_hash": base64url(SHA-256(everything up to and including the last ~))}
 
-A presentation names its audience and carries its nonce, so a verifier that asked for both knows it is not a replay.
-What is not checked: how old the proof may be; that is the verifier's policy.
+A presentation names its audience and carries its nonce, so a verifier that asked for both knows it is not a
+replay. What is not checked: how old the proof may be; that is the verifier's policy.
 """
 
 import hashlib
@@ -63,9 +64,9 @@ def verify_key_binding(
 ) -> KeyBinding:
     """Check the proof against the key in the credential's `cnf`.
 
-    Call only after the issuer's signature holds: the key is the issuer's word. audience, nonce: what the verifier
-    asked for; None when it asked for nothing, and then the proof may be a replay.
-    Raises: KeyBindingWrong.
+    Call only after the issuer's signature holds: the key is the issuer's word. audience, nonce: what the
+    verifier asked for; None when it asked for nothing, and then the proof may be a replay. Raises:
+    KeyBindingWrong.
     """
     try:
         public_key = parse_jwk(_confirmation(parsed))

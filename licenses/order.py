@@ -23,6 +23,9 @@ from licenses.record import LARGEST_RECORD, LicenseRecord
 from licenses.store import licenses
 from licenses.store.licenses import Entry
 
+KIND = "license.issue"
+"""Name of the act in the log."""
+
 
 @dataclass(frozen=True, slots=True)
 class IssueOrder:

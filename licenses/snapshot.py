@@ -72,6 +72,8 @@ class TrustSnapshot:
     as_of: datetime
     """The oldest evidence in it."""
     rejected: tuple[Rejected, ...] = ()
+    expires_at: datetime | None = None
+    """When the bundle it came in runs out; None for a node's own evidence, where each piece has its own end."""
     memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """Answers that follow from the snapshot alone. Never an input."""
 
@@ -91,7 +93,7 @@ class TrustSnapshot:
 
 def build_snapshot(
     *,
-    certificates: X509Snapshot,
+    x509: X509Snapshot,
     trust_lists: Iterable[str],
     status_tokens: Mapping[str, str],
     catalogue: Catalogue,
@@ -106,7 +108,7 @@ def build_snapshot(
     for token in trust_lists:
         try:
             node = _node(token)
-            _enter(nodes, node, certificates)
+            _enter(nodes, node, x509)
         except XinzhengError as error:
             rejected.append(Rejected("trust list", error.detail, error.detail_zh))
     for uri, token in status_tokens.items():
@@ -117,12 +119,12 @@ def build_snapshot(
     moments = [node.content.issued_at for node in nodes.values()]
     moments += [one.token.issued_at for one in statuses.values()]
     return TrustSnapshot(
-        x509=certificates,
+        x509=x509,
         nodes=MappingProxyType(nodes),
         statuses=MappingProxyType(statuses),
         logs=MappingProxyType({one.content.log.name: one.content.log for one in nodes.values()}),
         catalogue=catalogue,
-        as_of=min(moments, default=certificates.as_of),
+        as_of=min(moments, default=x509.as_of),
         rejected=tuple(rejected),
     )
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from keys.fields import FieldCipher
 from sqlalchemy import CursorResult, Table, select
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
+from keys.fields import FieldCipher
 from licenses import models
 from licenses.errors import LicenseChangedMeanwhile
 from licenses.lifecycle import Ground, Operation, State

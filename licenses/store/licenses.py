@@ -9,11 +9,11 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from keys.fields import FieldCipher
 from sqlalchemy import CursorResult, Select, Table, select
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
+from keys.fields import FieldCipher
 from licenses import models
 from licenses.errors import LicenseChangedMeanwhile, LicenseNotFound
 from licenses.holder import Holder

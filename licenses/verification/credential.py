@@ -6,7 +6,7 @@ The numbered order is the order of the report: 1 signature, 2 issuer (see issuer
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from keys.report import Check

@@ -12,7 +12,7 @@ from keys.log.receipt import Receipt, verify_receipt
 from keys.report import Check
 from licenses.document import RECEIPT_NAME
 from licenses.errors import UnknownLicenseType
-from licenses.issue import KIND
+from licenses.order import KIND
 from licenses.printed import missing_from_page
 from licenses.verification.certificates import credit_code
 from licenses.verification.credential import CredentialCase
@@ -98,9 +98,7 @@ _UNKNOWN_LOG = unknown(
     "There is no trust list that names the log of the issuer's region.",
     "没有信任列表可以确认签发机关所在地区的日志。",
 )
-_AGREE = passed(
-    "faces_agree", "The page says what the signed data says.", "照面文字与签名数据一致。"
-)
+_AGREE = passed("faces_agree", "The page says what the signed data says.", "照面文字与签名数据一致。")
 _DISAGREE = failed(
     "faces_agree",
     "The page says something else than the signed data inside. Do not rely on what is printed.",
