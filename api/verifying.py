@@ -1,23 +1,21 @@
 """One artifact to one report, for the JSON interface and for the page alike.
 
-A credential is verified inside the event loop: it takes a fraction of a millisecond and touches no
-database. A PDF and anything that must be looked up go through a gate into a thread; the parsing of a PDF
-happens in a bounded child process behind `licenses.verify`.
+A credential is verified inside the event loop: it takes a fraction of a millisecond and touches no database.
+A PDF and anything that must be looked up go through a gate into a thread; the parsing of a PDF happens in a
+bounded child process behind `licenses.verify`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from licenses.verify import verify
-
 from api.limits import ARTIFACT_OCTETS, Gate, too_large
 from api.observe import Metrics
 from api.surface import Surface
-from keys.report import Report
+from keys.report import ArtifactKind, Report
+from licenses.verification.kinds import kind_of
+from licenses.verify import verify
 
-PDF_MAGIC_WITHIN = 1024
-"""Readers look for `%PDF-` in the first kilobyte (ISO 32000-2 §7.5.2, implementation note); so do we."""
 INLINE_OCTETS = 64 * 1024
 DOCUMENTS_AT_ONCE = 2
 DOCUMENTS_WAITING = 16
@@ -48,6 +46,7 @@ class Verifier:
         if len(artifact) > ARTIFACT_OCTETS:
             raise too_large(ARTIFACT_OCTETS)
         node = self.node
+        kind = kind_of(artifact, media_type)
         work = partial(
             verify,
             artifact,
@@ -57,16 +56,11 @@ class Verifier:
             lookup=node.lookup,
             media_type=media_type,
         )
-        if is_pdf(artifact, media_type):
+        if kind is ArtifactKind.PDF:
             report = await self.documents.in_thread(work)
-        elif b"~" in artifact and len(artifact) <= INLINE_OCTETS:
+        elif kind is ArtifactKind.SD_JWT_VC and len(artifact) <= INLINE_OCTETS:
             report = work()
         else:
             report = await self.lookups.in_thread(work)
         self.metrics.count_verdict(report)
         return report
-
-
-def is_pdf(artifact: bytes, media_type: str | None) -> bool:
-    """Whether the artifact says of itself, or is said, to be a PDF."""
-    return media_type == "application/pdf" or b"%PDF-" in artifact[:PDF_MAGIC_WITHIN]

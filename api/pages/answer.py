@@ -123,11 +123,12 @@ def _line(check: Check, words: Words) -> CheckLine:
     question = question_of(check.id)
     reason = words.pick(check.detail_zh, check.detail)
     title = words.pick(question.zh, question.en) if question else ""
+    told = question is None or question.reason or check.outcome is not Outcome.PASS
     return CheckLine(
         outcome=check.outcome.value,
         word=words(f"answer.{check.outcome}"),
         title=title or reason,
-        why=reason if title and reason != title else "",
+        why=reason if title and told else "",
     )
 
 

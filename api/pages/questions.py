@@ -18,6 +18,8 @@ class Question:
     en: str
     advice_zh: str
     advice_en: str
+    reason: bool = False
+    """Whether the reason is worth a line even when the answer is yes: it names somebody or a time."""
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from api.pages.home import home_of
 from api.pages.page import Pages
 from api.refusals import BodyTooLarge, MalformedForm
 from api.surface import Surface
-from api.verifying import Verifier, is_pdf
+from api.verifying import Verifier
 from keys.report import ArtifactKind, Report
 
 FORM_TYPES = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
@@ -60,8 +60,7 @@ def pages_router(node: Surface, verifier: Verifier, pages: Pages) -> APIRouter:
         except FormWrong as wrong:
             context = {"error": words(wrong.message), "error_field": wrong.field, "text": wrong.text}
             return pages.render(request, "verify.html", context, status=wrong.status)
-        media_type = "application/pdf" if is_pdf(given.artifact, None) else None
-        report = await verifier.report(given.artifact, media_type=media_type)
+        report = await verifier.report(given.artifact, media_type=None)
         subject = (
             words("answer.subject_file", name=given.file_name)
             if given.file_name
