@@ -29,6 +29,7 @@ RSA_EXPONENT = 65537
 
 @dataclass(frozen=True, slots=True)
 class _Spec:
+    jose_names: frozenset[str]
     hash: hashes.HashAlgorithm | None
     x509_signature_oid: x509.ObjectIdentifier
 
@@ -38,11 +39,16 @@ class Algorithm(Enum):
 
     ES256 = "ES256"
     RS256 = "RS256"
-    EDDSA = "EdDSA"
+    EDDSA = "Ed25519"
 
     @property
     def jose_name(self) -> str:
         return self.value
+
+    @property
+    def jose_names(self) -> frozenset[str]:
+        """Every spelling taken: RFC 9864 replaced the vague `EdDSA` of RFC 8037, which others still write."""
+        return _SPECS[self].jose_names
 
     @property
     def hash(self) -> hashes.HashAlgorithm | None:
@@ -55,9 +61,11 @@ class Algorithm(Enum):
 
 
 _SPECS = {
-    Algorithm.ES256: _Spec(hashes.SHA256(), x509.SignatureAlgorithmOID.ECDSA_WITH_SHA256),
-    Algorithm.RS256: _Spec(hashes.SHA256(), x509.SignatureAlgorithmOID.RSA_WITH_SHA256),
-    Algorithm.EDDSA: _Spec(None, x509.SignatureAlgorithmOID.ED25519),
+    Algorithm.ES256: _Spec(
+        frozenset({"ES256"}), hashes.SHA256(), x509.SignatureAlgorithmOID.ECDSA_WITH_SHA256
+    ),
+    Algorithm.RS256: _Spec(frozenset({"RS256"}), hashes.SHA256(), x509.SignatureAlgorithmOID.RSA_WITH_SHA256),
+    Algorithm.EDDSA: _Spec(frozenset({"Ed25519", "EdDSA"}), None, x509.SignatureAlgorithmOID.ED25519),
 }
 
 

@@ -9,7 +9,7 @@ import binascii
 import json
 import math
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
@@ -22,6 +22,12 @@ from keys.errors import InputTooLarge, MalformedInput
 MAX_DEPTH = 32
 _STANDARD_ALPHABET = bytes.maketrans(b"-_+/=", b"+/!!!")
 """base64url to base64; the characters that only base64 has become one that it refuses."""
+_LAST_CHARACTERS = (
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+    "AQgw",
+    "AEIMQUYcgkosw048",
+)
+"""By octets beyond a multiple of three: the last characters whose unused bits are zero."""
 
 
 def b64url(raw: bytes) -> str:
@@ -39,8 +45,7 @@ def unb64url(text: str) -> bytes:
         raw = binascii.a2b_base64(standard, strict_mode=True)
     except (ValueError, AttributeError):
         raise MalformedInput("Not base64url.", "不是有效的 base64url 编码。") from None
-    tail = len(raw) % 3
-    if tail and not text.endswith(b64url(raw[-tail:])):
+    if text and text[-1] not in _LAST_CHARACTERS[len(raw) % 3]:
         raise MalformedInput("Not canonical base64url.", "不是规范的 base64url 编码。")
     return raw
 
@@ -78,6 +83,29 @@ def parse_json(data: bytes | str, *, max_bytes: int, max_depth: int = MAX_DEPTH)
     if b"\\u" in raw:
         _check_characters(value)
     return value
+
+
+def parse_json_each(texts: Sequence[bytes], *, max_bytes: int, max_depth: int = MAX_DEPTH) -> list[Any]:
+    """`parse_json` of each, with the costly questions asked once for all: a credential has a dozen small texts.
+
+    max_bytes: of each. Raises: as parse_json, for the first text that is not acceptable.
+    """
+    joined = b"\n".join(texts)
+    ordinary = (
+        len(joined) <= max_bytes
+        and joined.count(b"\n") == len(texts) - 1
+        and joined.count(b"[") + joined.count(b"{") <= max_depth + len(texts) - 1
+        and b"\\u" not in joined
+    )
+    try:
+        if ordinary:
+            lines = joined.decode("utf-8").split("\n")
+            values = [_DECODER.raw_decode(line) for line in lines]
+            if all(end == len(line) for (_, end), line in zip(values, lines, strict=True)):
+                return [value for value, _ in values]
+    except (ValueError, RecursionError):
+        pass  # asked one by one, the text at fault is refused with its reason
+    return [parse_json(text, max_bytes=max_bytes, max_depth=max_depth) for text in texts]
 
 
 def uuid7(now: datetime) -> UUID:

@@ -56,7 +56,7 @@ def parse_jwk(members: Any) -> PublicKey:
     except ValueError as error:
         raise UnacceptableKey("The key is not a valid key.", "密钥无效。", log_only=str(error)) from None
     algorithm = algorithm_of(key)
-    if members.get("alg", algorithm.jose_name) not in (algorithm.jose_name, members.get("crv")):
+    if "alg" in members and members["alg"] not in list(algorithm.jose_names):
         raise UnacceptableKey("The key is marked for another algorithm.", "密钥标注的算法与其不符。")
     return key
 

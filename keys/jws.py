@@ -106,7 +106,8 @@ def verify_compact(
     """
     signing_input, encoded_payload, encoded_signature, header = _split(token, max_bytes)
     _check_typ(header, typ if isinstance(typ, frozenset) else frozenset({typ}))
-    if header.get("alg") != algorithm.jose_name:
+    alg = header.get("alg")
+    if not isinstance(alg, str) or alg not in algorithm.jose_names:
         raise TokenRefused("The token names another algorithm than its key.", "令牌算法与密钥不符。")
     payload, signature = unb64url(encoded_payload), unb64url(encoded_signature)
     if not _verifier(_Same(public_key), algorithm)(signing_input, signature):

@@ -15,7 +15,7 @@ def test_each_kind_of_key_has_exactly_one_algorithm() -> None:
 
 
 def test_the_table_is_closed() -> None:
-    assert {algorithm.jose_name for algorithm in Algorithm} == {"ES256", "RS256", "EdDSA"}
+    assert {algorithm.jose_name for algorithm in Algorithm} == {"ES256", "RS256", "Ed25519"}
 
 
 @pytest.mark.parametrize(
