@@ -121,7 +121,8 @@ def x5c_header(certificates: Sequence[x509.Certificate]) -> list[str]:
 
 
 def _public_jwk(jwk: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the members that make the key: a `kid` or a certificate beside them would tell the holder apart."""
+    """Only the members that make the key: a `kid` or a certificate beside them would tell the holder
+    apart."""
     try:
         parse_jwk(jwk)
     except XinzhengError as error:
