@@ -86,7 +86,7 @@ def parse_json(data: bytes | str, *, max_bytes: int, max_depth: int = MAX_DEPTH)
 
 
 def parse_json_each(texts: Sequence[bytes], *, max_bytes: int, max_depth: int = MAX_DEPTH) -> list[Any]:
-    """`parse_json` of each, with the costly questions asked once for all: a credential has a dozen small texts.
+    """`parse_json` of each, the costly questions asked once for all: a credential has a dozen small texts.
 
     max_bytes: of each. Raises: as parse_json, for the first text that is not acceptable.
     """
