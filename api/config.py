@@ -12,6 +12,9 @@ from keys.codes.region import region_name
 from keys.errors import XinzhengError
 
 FILE = "node.toml"
+DEMONSTRATION = "demonstration"
+JOINED = "joined"
+WHOLE_COUNTRY = "000000"
 LARGEST = 64 * 1024
 MAX_NAME = 60
 
@@ -30,6 +33,17 @@ class NodeConfig:
     """SQLAlchemy URL without a password; a relative SQLite path starts at the node's folder."""
     log_origin: str
     """Name of the log in its checkpoints (C2SP): the URL without its scheme."""
+    root: str
+    """`demonstration`: licenses say on their face that they are made up. `joined`: a real root."""
+
+    @property
+    def demonstration(self) -> bool:
+        return self.root != JOINED
+
+    @property
+    def region_name(self) -> str | None:
+        """As it stands in every certificate of this node; None for a ministry, which has no region."""
+        return None if self.region == WHOLE_COUNTRY else region_name(self.region)
 
     def database_url(self, folder: Path) -> str:
         """The URL to open, with a relative SQLite path resolved."""
@@ -44,7 +58,8 @@ def make_config(*, name: str, region: str, url: str, database: str | None) -> No
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise WrongUsage(f"The name must have 1 to {MAX_NAME} characters", "名称应为 1 至 60 个可见字符")
     try:
-        region_name(region)
+        if region != WHOLE_COUNTRY:
+            region_name(region)
     except XinzhengError as error:
         raise WrongUsage(error.detail, error.detail_zh) from error
     host = _checked_host(url)
@@ -54,7 +69,7 @@ def make_config(*, name: str, region: str, url: str, database: str | None) -> No
             "不要把密码写入 node.toml，请使用 XINZHENG_DATABASE_PASSWORD 或 .pgpass 文件",
         )
     clean = url.rstrip("/")
-    return NodeConfig(name.strip(), region, clean, database or "sqlite:///node.db", host)
+    return NodeConfig(name.strip(), region, clean, database or "sqlite:///node.db", host, DEMONSTRATION)
 
 
 def write_config(folder: Path, config: NodeConfig) -> None:

@@ -10,6 +10,7 @@ that `api/recover.py` finishes or gives up; nothing is answered before the secon
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -57,6 +58,7 @@ class Performer(Protocol):
     def log(self) -> Log: ...
     @property
     def clock(self) -> Clock: ...
+    def acting(self) -> AbstractContextManager[None]: ...
 
 
 def unobserved(_step: Step) -> None:
@@ -70,12 +72,13 @@ def perform(node: Performer, actions: Sequence[Action[R]], *, observe: Observe =
     """
     if not actions:
         return []
-    observe(Step.BEFORE_PREPARE)
-    declared = retrying(node.database, lambda session: _declare_all(node, session, actions, observe))
-    observe(Step.COMMITTED)
-    signed = sign_all(node, actions, declared, observe)
-    retrying(node.database, lambda session: _store_all(node, session, actions, declared, signed, observe))
-    observe(Step.ANSWERED)
+    with node.acting():
+        observe(Step.BEFORE_PREPARE)
+        declared = retrying(node.database, lambda session: _declare_all(node, session, actions, observe))
+        observe(Step.COMMITTED)
+        signed = sign_all(node, actions, declared, observe)
+        retrying(node.database, lambda session: _store_all(node, session, actions, declared, signed, observe))
+        observe(Step.ANSWERED)
     return signed
 
 

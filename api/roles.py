@@ -38,3 +38,14 @@ def issuer_label(credit_code: str) -> str:
 def seal_label(credit_code: str) -> str:
     """Label of a department's seal key."""
     return f"seal/{credit_code}"
+
+
+TITLES: dict[Role, str] = {
+    Role.ROOT: "根证书",
+    Role.NODE_CA: "签发机构",
+    Role.SEAL_MAKER: "电子印章制作者",
+    Role.STATUS_SIGNER: "证照状态签发者",
+    Role.TIMESTAMP: "时间戳服务",
+    Role.TRUST_LIST: "信任列表签发者",
+}
+"""What the certificate of a role is called, after the node's name."""

@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.node import Node
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.nodes import HandClock, NodeTemplate
 
 NOW = datetime(2026, 11, 22, 1, 41, tzinfo=UTC)
 
@@ -57,3 +59,28 @@ def engine(database: Database) -> Engine:
 def session(database: Database) -> Iterator[Session]:
     with database.writing() as opened:
         yield opened
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """The clock of the test's node: stands at NOW until it is advanced."""
+    return HandClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def node_template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> NodeTemplate:
+    return NodeTemplate(tmp_path_factory.mktemp("node-template"), databases, NOW)
+
+
+@pytest.fixture
+def node_folder(node_template: NodeTemplate, tmp_path: Path) -> Path:
+    """A founded node that is not open; its demonstration root lies beside it."""
+    return node_template.copy(tmp_path)
+
+
+@pytest.fixture
+def node(node_folder: Path, clock: HandClock) -> Iterator[Node]:
+    """A founded node of this test alone: three departments with seals, two operators."""
+    opened = Node.open(node_folder, clock=clock)
+    yield opened
+    opened.close()

@@ -29,9 +29,7 @@ class SqliteDatabases:
 
     def __init__(self, folder: Path) -> None:
         self._template = folder / "template.db"
-        migrated = open_database(f"sqlite:///{self._template}")
-        upgrade(migrated)
-        migrated.close()
+        _migrate(f"sqlite:///{self._template}")
 
     def empty_url(self, folder: Path) -> str:
         """The URL of a database without any table."""
@@ -60,9 +58,7 @@ class PostgresDatabases:
         self._stop = stop
         self._admin = create_engine(parse_url(admin_url), isolation_level="AUTOCOMMIT")
         self._template = self._create()
-        migrated = open_database(self._url(self._template))
-        upgrade(migrated)
-        migrated.close()
+        _migrate(self._url(self._template))
 
     @classmethod
     def start(cls) -> "PostgresDatabases":
@@ -105,3 +101,11 @@ class PostgresDatabases:
     def close(self) -> None:
         self._admin.dispose()
         self._stop()
+
+
+def _migrate(url: str) -> None:
+    migrated = open_database(url)
+    try:
+        upgrade(migrated)
+    finally:
+        migrated.close()

@@ -1,4 +1,6 @@
-"""How the command line speaks: Chinese first, English second; `--json` for programs; errors end in a sysexits code."""
+"""How the command line speaks: Chinese first, English second; `--json` for programs; errors end in a sysexits
+code.
+"""
 
 import json
 import sys

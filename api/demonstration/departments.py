@@ -1,4 +1,4 @@
-"""The departments of a new node: three of the demonstration, and one for each other issuer in the examples."""
+"""The departments of a new node: three built in, and one for each other issuer among the examples."""
 
 import json
 from collections.abc import Mapping

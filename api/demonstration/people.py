@@ -1,7 +1,7 @@
 """Made-up people and companies with valid check digits. The same number always gives the same person.
 
-No living person should have one of these numbers: the sequence codes 996 to 999 were set aside for centenarians.
-No company should have one of these codes: no register hands out organisation codes that begin XYXY.
+No living person should have one of these numbers (sequence codes 996 to 999 were set aside for people of a
+hundred years and more) and no company one of these codes (no register hands out bodies that begin XYXY).
 """
 
 from collections.abc import Callable

@@ -62,7 +62,7 @@ def _real_estate(number: int, today: date) -> Made:
         {
             "certificate_number": f"浙（{today.year}）示例不动产权第{number + 1:07}号",
             "co_ownership": ("单独所有", "共同共有")[number % 2],
-            "location": f"{_address(number)}{1 + number % 20}幢{1 + number % 4}单元{101 + number % 9 * 100}室",
+            "location": f"{_address(number)}{1 + number % 20}幢{1 + number % 4}单元{100 + number % 90}室",
             "unit_number": f"{place}001002GB{number % 100000:05}F{number % 10000:04}0001",
             "right_types": ["国有建设用地使用权", "房屋（构筑物）所有权"],
             "right_nature": "出让/市场化商品房",

@@ -1,0 +1,153 @@
+"""A node: the folder, the database, the keys and the services, put together once (the composition root).
+
+    DIR/node.toml   name, region, URL, database            DIR/kek       key-encryption key, mode 0400
+    DIR/node.db     the embedded database                   DIR/anchor.pem the root a verifier may trust
+    DIR-root/       beside it, never inside: the demonstration root's key and the demonstration operators'
+    keys
+
+Everything a command or a request needs comes from here as an argument; nothing below `api` opens anything.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+
+from cryptography import x509
+
+from api import store
+from api.config import NodeConfig, read_config
+from api.db import Database, open_database
+from api.errors import NodeDamaged
+from api.in_flight import in_flight
+from api.roles import LOG_LABEL
+from api.schema import require_current, upgrade
+from api.services import Services
+from api.settings import settings
+from api.snapshots import Snapshots, build_own_snapshot
+from ca.timestamp import TimeStampAuthority
+from keys.clock import Clock, utc_now
+from keys.custody import Kek
+from keys.fields import FieldCipher
+from keys.keyring import Keyring
+from keys.log.journal import Log
+from licenses.catalogue import Catalogue, load_catalogue
+from licenses.document import DocumentPress
+from licenses.public import DatabaseLookup
+from licenses.snapshot import TrustSnapshot
+from licenses.verify import Lookup
+
+KEK_FILE = "kek"
+PASSPHRASE_FILE = "kek.json"  # noqa: S105 - a file name
+ANCHOR_FILE = "anchor.pem"
+LOCK_FILE = "in-flight.lock"
+
+
+@dataclass(frozen=True)
+class Node:
+    """An opened node. Shared by the threads of one process; sessions are not."""
+
+    folder: Path
+    config: NodeConfig
+    database: Database
+    clock: Clock
+    keyring: Keyring = field(repr=False)
+    cipher: FieldCipher = field(repr=False)
+    log: Log = field(repr=False)
+    services: Services = field(repr=False)
+
+    @classmethod
+    def open(cls, folder: Path, *, clock: Clock = utc_now, migrate: bool = False) -> "Node":
+        """Open the node in `folder`.
+
+        migrate: bring the schema up to date first; only where a single process starts.
+        Raises: NodeMissing, NodeDamaged, KekUnavailable, UnsupportedDatabase, SchemaMismatch.
+        """
+        config = read_config(folder)
+        kek = open_kek(folder)
+        database = open_database(config.database_url(folder), password=database_password())
+        if migrate:
+            upgrade(database)
+        require_current(database)
+        with database.reading() as session:
+            keyring = Keyring(kek)
+            keyring.load(session)
+            cipher = FieldCipher.load_or_create(session, kek, clock())
+            held = store.certificates(session)
+        log = Log(config.log_origin, keyring.by_label(LOG_LABEL))
+        return cls(folder, config, database, clock, keyring, cipher, log, Services(config, keyring, held))
+
+    @property
+    def anchor(self) -> x509.Certificate:
+        """The root in DIR/anchor.pem: what this machine trusts, not what the database says. Raises
+        NodeDamaged.
+        """
+        try:
+            return x509.load_pem_x509_certificate((self.folder / ANCHOR_FILE).read_bytes())
+        except (OSError, ValueError) as error:
+            raise NodeDamaged("anchor.pem cannot be read", "无法读取 anchor.pem") from error
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return load_catalogue()
+
+    @cached_property
+    def press(self) -> DocumentPress:
+        """Sets pages; opens the fonts, so it is made only when something is printed."""
+        return DocumentPress()
+
+    @property
+    def timestamping(self) -> TimeStampAuthority:
+        return self.services.timestamping
+
+    def timestamper(self, digest: bytes) -> bytes:
+        """An RFC 3161 token over a SHA-256 digest, DER."""
+        return self.timestamping.token(digest, "sha256", now=self.clock())
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        build = partial(build_own_snapshot, node=self, anchor=self.anchor, catalogue=self.catalogue)
+        return Snapshots(self.database, build)
+
+    def snapshot(self) -> TrustSnapshot:
+        """What this node trusts now, from memory; at most a second behind the database."""
+        return self.snapshots.current()
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Printed secrets and license numbers, from the database."""
+        return DatabaseLookup(self.config.url, self.database.reading, self.cipher, self.catalogue)
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Held while something is signed, so that nobody mistakes it for the trace of a crash.
+
+        Afterwards the snapshot in memory is stale, and the next question finds the new state at once.
+        """
+        with in_flight(self.folder / LOCK_FILE):
+            yield
+        if "snapshots" in self.__dict__:
+            self.snapshots.forget()
+
+    def close(self) -> None:
+        """Let go of the database and of background work."""
+        if "snapshots" in self.__dict__:
+            self.snapshots.stop()
+        self.database.close()
+
+
+def open_kek(folder: Path) -> Kek:
+    """The key-encryption key: from DIR/kek, or from the passphrase in the environment. Raises KekUnavailable.
+    """
+    salt = folder / PASSPHRASE_FILE
+    passphrase = settings().passphrase
+    if salt.exists() and passphrase is not None:
+        return Kek.from_passphrase_file(salt, passphrase.get_secret_value())
+    return Kek.from_file(folder / KEK_FILE)
+
+
+def database_password() -> str | None:
+    """The database password of the environment, if any."""
+    given = settings().database_password
+    return None if given is None else given.get_secret_value()

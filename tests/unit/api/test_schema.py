@@ -1,0 +1,58 @@
+"""The migrations and the models say the same, on both databases; a database of another version is refused."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from api.db import Database, open_database
+from api.errors import SchemaMismatch
+from api.schema import HEAD, MIGRATIONS, current, metadata, require_current, upgrade
+from tests.databases import Databases
+
+
+def test_the_migrated_schema_is_the_one_of_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata()) == []
+
+
+def test_the_program_wants_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    upgrade(database)
+    assert current(database) == HEAD
+    require_current(database)
+
+
+def test_an_empty_database_is_refused_until_it_is_migrated(databases: Databases, tmp_path: Path) -> None:
+    opened = open_database(databases.empty_url(tmp_path))
+    with pytest.raises(SchemaMismatch):
+        require_current(opened)
+    upgrade(opened)
+    require_current(opened)
+    opened.close()
+
+
+def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.commit()
+    with pytest.raises(SchemaMismatch, match="9999"):
+        require_current(database)
+
+
+def test_no_table_needs_a_sequence_or_a_trigger() -> None:
+    for table in metadata().tables.values():
+        for column in table.primary_key.columns:
+            assert column.autoincrement in (False, "auto")
+            assert column.default is None or not column.default.is_sequence
+            assert not (column.type.python_type is int and column.autoincrement is True)
