@@ -5,6 +5,7 @@ from typing import Protocol
 
 from cryptography import x509
 
+from ca.errors import ProfileRefused
 from ca.parse import acceptable_key
 from keys.algorithms import PublicKey
 from keys.signer import KeyHandle
@@ -41,6 +42,12 @@ class Authority:
     """From this authority's issuer up; the root, when it is in it, comes last."""
     crl_url: str
     certificate_url: str
+
+    def __post_init__(self) -> None:
+        if self.certificate.public_key() != self.handle.public_key:
+            raise ProfileRefused(
+                "The authority's key and certificate do not fit.", "签发机构的密钥与证书不匹配。"
+            )
 
     @property
     def issuer_key_id(self) -> str:

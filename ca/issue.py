@@ -19,12 +19,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.orm import Session
 
 from ca import store
-from ca.authority import Authority, authority_key
+from ca.authority import Authority
 from ca.build import certificate_builder, joined, throw_away_copy, validity
 from ca.errors import CertificateStateConflict, ProfileRefused, SignatureRefused
 from ca.lint import lint
 from ca.names import Subject
-from ca.parse import parse_certificate
 from ca.profile import IssuedBy, Profile
 from ca.revoke import State
 from ca.serial import new_serial, serial_text
@@ -122,8 +121,10 @@ class IssueCertificate:
         linted.
         """
         signer = self._authority.handle.under(intent, KeyUse.ISSUE_CERTIFICATE)
-        der = joined(self._body, signer.sign(self._body), authority_key(self._authority.certificate))
-        certificate = parse_certificate(der)
+        # The handle's key is the certificate's (`Authority` saw to it), parsed once.
+        certificate = x509.load_der_x509_certificate(
+            joined(self._body, signer.sign(self._body), signer.public_key)
+        )
         if certificate.tbs_certificate_bytes != self._body:
             raise SignatureRefused()
         return certificate

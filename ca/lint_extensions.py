@@ -52,7 +52,7 @@ def purposes_are_the_profiles(view: LintView) -> str | None:
 def subject_key_id_is_the_hash_of_the_key(view: LintView) -> str | None:
     found = view.find(x509.SubjectKeyIdentifier)
     # Read again from the key itself, so that a builder given the wrong key cannot agree with itself.
-    wanted = x509.SubjectKeyIdentifier.from_public_key(view.certificate.public_key())
+    wanted = x509.SubjectKeyIdentifier.from_public_key(view.public_key)
     return (
         None
         if found == (wanted, False)

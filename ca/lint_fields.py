@@ -29,7 +29,7 @@ def serial_is_positive_and_long_enough(view: LintView) -> str | None:
 
 
 def signature_algorithm_is_the_issuers(view: LintView) -> str | None:
-    signing_key = (view.certificate if view.issuer is None else view.issuer).public_key()
+    signing_key = view.public_key if view.issuer is None else view.issuer.public_key()
     expected = algorithm_of(signing_key).x509_signature_oid
     if view.certificate.signature_algorithm_oid != expected:
         return "the signature algorithm is not that of the issuer's key"
@@ -98,31 +98,28 @@ def subject_is_inside_the_issuers_region(view: LintView) -> str | None:
 
 
 def validity_is_forward(view: LintView) -> str | None:
-    if view.certificate.not_valid_before_utc >= view.certificate.not_valid_after_utc:
+    if view.not_before >= view.not_after:
         return "notAfter does not lie after notBefore"
     return None
 
 
 def validity_is_not_longer_than_the_profile(view: LintView) -> str | None:
-    lasts = view.certificate.not_valid_after_utc - view.certificate.not_valid_before_utc
+    lasts = view.not_after - view.not_before
     return "the lifetime is longer than the profile allows" if lasts > view.profile.longest else None
 
 
 def validity_lies_inside_the_issuers(view: LintView) -> str | None:
-    issuer, certificate = view.issuer, view.certificate
+    issuer = view.issuer
     if issuer is None:
         return None
-    if (
-        certificate.not_valid_before_utc < issuer.not_valid_before_utc
-        or certificate.not_valid_after_utc > issuer.not_valid_after_utc
-    ):
+    if view.not_before < issuer.not_valid_before_utc or view.not_after > issuer.not_valid_after_utc:
         return "the certificate would be valid while its issuer is not"
     return None
 
 
 def validity_starts_now(view: LintView) -> str | None:
     # One second more: notBefore is cut to whole seconds.
-    drift = view.now.astimezone(UTC) - view.certificate.not_valid_before_utc
+    drift = view.now.astimezone(UTC) - view.not_before
     if not -BACKDATING <= drift or drift.total_seconds() > BACKDATING.total_seconds() + 1:
         return "notBefore is more than five minutes away from now"
     return None
@@ -130,14 +127,14 @@ def validity_starts_now(view: LintView) -> str | None:
 
 def public_key_is_acceptable(view: LintView) -> str | None:
     try:
-        algorithm_of(view.certificate.public_key())
+        algorithm_of(view.public_key)
     except (UnacceptableKey, ValueError) as refused:
         return f"the public key is not acceptable ({refused})"
     return None
 
 
 def public_key_is_not_the_issuers(view: LintView) -> str | None:
-    if view.issuer is not None and view.certificate.public_key() == view.issuer.public_key():
+    if view.issuer is not None and view.public_key == view.issuer.public_key():
         return "the certificate is for the issuer's own key"
     return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from ca.extensions import Value, find_extension
 from ca.profile import Profile
@@ -24,6 +25,9 @@ class LintView:
     """None for the root, which is its own issuer."""
     now: datetime
     subject: x509.Name
+    public_key: CertificatePublicKeyTypes
+    not_before: datetime
+    not_after: datetime
     extensions: x509.Extensions
 
     @classmethod
@@ -31,7 +35,17 @@ class LintView:
         cls, certificate: x509.Certificate, profile: Profile, issuer: x509.Certificate | None, now: datetime
     ) -> "LintView":
         """Raises ValueError (or x509.DuplicateExtension) when a field or an extension cannot be read."""
-        return cls(certificate, profile, issuer, now, certificate.subject, certificate.extensions)
+        return cls(
+            certificate,
+            profile,
+            issuer,
+            now,
+            certificate.subject,
+            certificate.public_key(),
+            certificate.not_valid_before_utc,
+            certificate.not_valid_after_utc,
+            certificate.extensions,
+        )
 
     def find(self, kind: type[Value]) -> tuple[Value, bool] | None:
         """The extension of this kind and whether it is critical, or None."""

@@ -40,7 +40,8 @@ class Statement:
 def newest_list(
     issuer: x509.Certificate, subject: x509.Certificate, crls: Sequence[x509.CertificateRevocationList]
 ) -> x509.CertificateRevocationList | None:
-    """The newest list that may speak about `subject`, with its signature verified; None when there is none."""
+    """The newest list that may speak about `subject`, with its signature verified; None when there is none.
+    """
     usable = [
         crl
         for crl in crls
