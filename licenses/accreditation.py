@@ -11,9 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from keys.codes.region import is_within, parse_region
+from keys.errors import RegionUnknown
 from licenses.errors import NotAccredited
 
 ONE_DAY = timedelta(days=1)
+WHOLE_COUNTRY = "000000"
+"""The region of a ministry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,16 @@ class Accreditation:
 
 
 def region_within(inner: str, outer: str) -> bool:
-    """Whether region `inner` is `outer` or lies in it, by the three levels of GB/T 2260 (省, 市, 县).
+    """Whether region `inner` is `outer` or lies in it (GB/T 2260). `000000` is the whole country.
 
-    `000000` is the whole country. Nothing but six ASCII digits lies anywhere.
+    What is no region lies nowhere.
     """
-    if not all(len(code) == 6 and code.isascii() and code.isdigit() for code in (inner, outer)):
-        return False
-    if outer == "000000":
+    if inner == outer == WHOLE_COUNTRY:
         return True
-    significant = 2 if outer.endswith("0000") else 4 if outer.endswith("00") else 6
-    return inner[:significant] == outer[:significant]
+    try:
+        return bool(parse_region(inner)) if outer == WHOLE_COUNTRY else is_within(inner, outer)
+    except RegionUnknown:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

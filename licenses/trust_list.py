@@ -28,14 +28,13 @@ from keys.errors import XinzhengError
 from keys.jws import sign_compact, verify_compact
 from keys.log.checkpoint import CheckpointVerifier
 from keys.signer import Signer
-from licenses.accreditation import Accreditation, region_within
+from licenses.accreditation import WHOLE_COUNTRY, Accreditation, region_within
 from licenses.credential import x5c_header
 from licenses.credential_reading import header_certificates
 from licenses.errors import MalformedTrustList, TrustListWrong
 
 TYP = "trust-list+jwt"
 LARGEST_LIST = 8 * 1024 * 1024
-WHOLE_COUNTRY = "000000"
 
 
 @dataclass(frozen=True, slots=True)
