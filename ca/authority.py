@@ -46,7 +46,7 @@ class Authority:
     def __post_init__(self) -> None:
         if self.certificate.public_key() != self.handle.public_key:
             raise ProfileRefused(
-                "The authority's key and certificate do not fit.", "签发机构的密钥与证书不匹配。"
+                "The authority's key is not its certificate's.", "签发机构的密钥与证书不匹配。"
             )
 
     @property

@@ -18,6 +18,7 @@ from ca.errors import NameRefused
 from keys.codes.credit import parse_credit_code
 
 COUNTRY = "CN"
+MAX_COMMON_NAME_OCTETS = 64
 MAX_CHARACTERS = 64
 """ub-common-name and ub-organization-name, RFC 5280 appendix A.1, counted in characters."""
 
@@ -49,7 +50,7 @@ class Subject:
             parts.append(_part(NameOID.ORGANIZATION_NAME, self.organization))
         if self.organization_identifier is not None:
             parts.append(_part(NameOID.ORGANIZATION_IDENTIFIER, self.organization_identifier))
-        parts.append(_part(NameOID.COMMON_NAME, self.common_name))
+        parts.append(_part(NameOID.COMMON_NAME, shown_common_name(self.common_name)))
         return x509.Name(parts)
 
     def subtree(self) -> x509.Name:
@@ -61,6 +62,20 @@ class Subject:
         if self.region is not None:
             return country, _part(NameOID.STATE_OR_PROVINCE_NAME, self.region)
         return country, _part(NameOID.ORGANIZATION_NAME, self.organization)
+
+
+def shown_common_name(text: str) -> str:
+    """The common name as it stands in a certificate: longer than 64 octets it is cut and ends in `…`.
+
+    RFC 5280 counts 64 characters; cryptography and others count octets, of which a Chinese character takes
+    three. The organisation's own name is never cut: its bound is counted in characters everywhere.
+    """
+    if len(text.encode("utf-8")) <= MAX_COMMON_NAME_OCTETS:
+        return text
+    kept = text
+    while len(kept.encode("utf-8")) > MAX_COMMON_NAME_OCTETS - len("…".encode()):
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
 
 
 def check_name_text(text: str) -> None:

@@ -40,8 +40,7 @@ class Statement:
 def newest_list(
     issuer: x509.Certificate, subject: x509.Certificate, crls: Sequence[x509.CertificateRevocationList]
 ) -> x509.CertificateRevocationList | None:
-    """The newest list that may speak about `subject`, with its signature verified; None when there is none.
-    """
+    """The newest list that may speak about `subject`, its signature verified; None without one."""
     usable = [
         crl
         for crl in crls

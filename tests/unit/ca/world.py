@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
@@ -46,11 +46,6 @@ def organ(common_name: str = "电子印章", region: str | None = REGION) -> Sub
 
 def memory_engine() -> Engine:
     engine = create_engine("sqlite://")
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: object, _record: object) -> None:
-        connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
-
     SQLModel.metadata.create_all(engine)
     return engine
 
@@ -120,9 +115,8 @@ class World:
         )
 
 
-def make_world(directory: Path, now: datetime = NOW) -> World:
-    """An offline root under `directory` and a node's authority in a database in memory."""
-    engine = memory_engine()
+def make_world(directory: Path, engine: Engine, now: datetime = NOW) -> World:
+    """An offline root under `directory` and a node's authority in a database."""
     keyring = Keyring(Kek.create_file(directory / "kek"))
     create_root(
         directory / "root",
