@@ -116,7 +116,7 @@ def _details(
     elif carried.record_problem is not None:
         problem = carried.record_problem
         asked = (Check("seal.record", Outcome.FAIL, problem.detail, problem.detail_zh),)
-    receipt = seal_checks.check_receipt(carried, logs)
+    receipt = seal_checks.check_receipt(carried, signature.base_digests, logs)
     return SignatureDetails(
         report=_report(signature, evidence, judged),
         evidence=signature,

@@ -70,7 +70,7 @@ def _compare_old(
     if annotation.num in before.widgets or annotation.num in before.fields:
         return  # compared with the form
     found, now = comparison.old.dictionary(annotation), comparison.new.dictionary(annotation)
-    for key in (found.keys() | now.keys()) - {"P", "StructParent"}:
+    for key in sorted((found.keys() | now.keys()) - {"P", "StructParent"}):
         if comparison.difference(found.get(key), now.get(key), f"{where}/{key}", key) is not None:
             changes.append(Change(Kind.OVERLAY, f"{where}/{key}", index))
 

@@ -5,9 +5,9 @@ whether it is trusted is judged from `CmsFacts` elsewhere.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from asn1crypto import cms, core, tsp, x509
@@ -203,9 +203,8 @@ def _find_signer(info: Any, certificates: list[bytes]) -> bytes | None:
         certificate = x509.Certificate.load(der)
         if sid.name == "issuer_and_serial_number":
             wanted = sid.chosen
-            if (
-                certificate.serial_number == wanted["serial_number"].native
-                and certificate.issuer == wanted["issuer"]
+            if certificate.serial_number == wanted["serial_number"].native and (
+                certificate.issuer.dump() == wanted["issuer"].dump() or certificate.issuer == wanted["issuer"]
             ):
                 return der
         elif certificate.key_identifier is not None and certificate.key_identifier == sid.chosen.native:
@@ -265,11 +264,16 @@ def _signature_holds(
     # Some producers name one digest in the signature algorithm and use the other one, which the SignerInfo
     # names.
     for spoken in dict.fromkeys((algorithm, replace(algorithm, digest=stated))):
-        for message in (b"\x31" + stored[1:], _sorted_set(info)):
+        for message in _spellings(info, stored):
             computed = arithmetic.digest_of(spoken.digest, message)
             if arithmetic.verify(key, signature, spoken, computed, message):
                 return True
     return False
+
+
+def _spellings(info: Any, stored: bytes) -> Iterator[bytes]:
+    yield b"\x31" + stored[1:]
+    yield _sorted_set(info)  # costly, and only for producers that store another order than they sign
 
 
 def _sorted_set(info: Any) -> bytes:
@@ -291,7 +295,7 @@ def _attributes(info: Any) -> tuple[tuple[str, bytes], ...]:
 def _signing_time(info: Any) -> datetime | None:
     found = _attribute(info, "1.2.840.113549.1.9.5")
     native = found[0].native if found is not None else None
-    return native if isinstance(native, datetime) and native.tzinfo is not None else None
+    return native.astimezone(UTC) if isinstance(native, datetime) and native.tzinfo is not None else None
 
 
 def _timestamps(info: Any) -> tuple[bytes, ...]:

@@ -1,7 +1,6 @@
 """The arithmetic of one signature, whichever /SubFilter it uses (ISO 32000-2 §12.8.3)."""
 
 import contextlib
-import hashlib
 from dataclasses import dataclass
 
 from keys.report import Cryptography
@@ -104,8 +103,3 @@ def _octet_string(der: bytes) -> bytes:
         start = 2 + (size & 0x7F)
         size = int.from_bytes(der[2:start])
     return der[start : start + size]
-
-
-def digest_of_prefix(data: bytes, end: int) -> bytes:
-    """SHA-256 of the first `end` octets."""
-    return hashlib.sha256(memoryview(data)[:end]).digest()

@@ -92,7 +92,7 @@ def _compare_catalogs(comparison: Comparison, before: Parts, after: Parts, chang
             rules[key]()
         elif key in _METADATA_KEYS:
             if comparison.difference(old.get(key), new.get(key), key) is not None:
-                changes.append(Change(Kind.METADATA, key))
+                changes.append(Change(Kind.METADATA, str(key)))
         else:
             _strictly(comparison, old.get(key), new.get(key), f"Root/{key}", changes)
 

@@ -60,8 +60,10 @@ class SignatureEvidence:
     """/M of the signature dictionary: the signing software's claim."""
     stated_reason: str
     location: str
-    visible: bool = False
-    page: int = -1
+    visible: bool
+    base_digests: tuple[bytes, ...] = ()
+    """SHA-256 of the file before this signature's update, one for each place where the update may begin; only
+    for a signature that carries a use record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +95,3 @@ class PdfEvidence:
     text: str = ""
     """Of that same revision."""
     stray_objects: int = 0
-    signed_prefix: bytes = b""
-    """SHA-256 of the file up to where the earliest signature's own revision began."""

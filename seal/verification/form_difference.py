@@ -54,7 +54,7 @@ def compare_form(comparison: Comparison, before: Parts, after: Parts, changes: l
         changes.append(Change(kind, f"AcroForm/{key}"))
     _compare_direct_fields(comparison, old, new, changes)
     filled = _filled(comparison, before)
-    for num, name in before.fields.items() | (before.widgets.items() - before.fields.items()):
+    for num, name in (before.widgets | before.fields).items():
         if num not in after.fields and num not in after.widgets:
             changes.append(Change(Kind.FORM_FIELD, name))
         else:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from keys.report import Changes, Cryptography
 from seal.verification.active import find_active_content
 from seal.verification.attachments import read_attachments
+from seal.verification.base import base_digests
 from seal.verification.byterange import GATE, SHAPE, GateFinding, pass_gate
 from seal.verification.changes import Change, Kind
 from seal.verification.computing import compute
@@ -109,7 +110,6 @@ def _evidence_of(
     computed = compute(document.data, latest, signature, gate.signed)
     changes = steps.changes_after(gate.signed.end) if gate.signed else ()
     judged, decisive = _judge(latest, signature, gate, changes, steps)
-    page, visible = _place(latest, signature)
     head = signature.dictionary
     return SignatureEvidence(
         field=signature.field,
@@ -132,8 +132,8 @@ def _evidence_of(
         claimed_time=read_date(text(_resolved(latest, head.get("M")))),
         stated_reason=text(_resolved(latest, head.get("Reason")))[:500],
         location=text(_resolved(latest, head.get("Location")))[:200],
-        visible=visible,
-        page=page,
+        visible=_is_visible(latest, signature),
+        base_digests=base_digests(document, gate.signed, computed.cms),
     )
 
 
@@ -160,12 +160,12 @@ def _resolved(latest: Revision | None, value: Value) -> Value:
     return None
 
 
-def _place(latest: Revision | None, signature: FoundSignature) -> tuple[int, bool]:
+def _is_visible(latest: Revision | None, signature: FoundSignature) -> bool:
     if latest is None or not signature.field_dictionary:
-        return -1, False
+        return False
     with contextlib.suppress(UnreadablePdf):
-        return -1, is_visible(latest, signature.field_dictionary)
-    return -1, False
+        return is_visible(latest, signature.field_dictionary)
+    return False
 
 
 def read_date(value: str) -> datetime | None:

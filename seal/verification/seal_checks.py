@@ -12,16 +12,15 @@ from datetime import datetime
 from asn1crypto import core
 
 from ca.paths import PathFinding
-from keys.errors import MalformedInput, ReceiptWrong, XinzhengError
+from keys.errors import XinzhengError
 from keys.log.checkpoint import CheckpointVerifier
 from keys.log.receipt import Receipt, verify_receipt
 from keys.report import Check, Outcome, Trust
 from seal.errors import SealAlgorithmUnknown
 from seal.oids import LOG_RECEIPT, SEAL_RECORD, USE_RECORD
 from seal.record import SealRecord, check_maker, parse_record
+from seal.use import USE_KIND, UseRecord
 from seal.verification.cms import CmsFacts
-
-USE_KIND = "seal.use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,7 @@ def _octets(cms: CmsFacts | None, oid: str) -> bytes | None:
     if der is None:
         return None
     try:
-        value = core.load(der) if hasattr(core, "load") else core.Any.load(der).native
-        native = value.native if hasattr(value, "native") else value
+        native = core.load(der).native
     except (ValueError, TypeError):
         return b""
     if isinstance(native, str):
@@ -137,9 +135,13 @@ def ask(case: SealCase, questions: tuple[Question, ...] = QUESTIONS) -> tuple[Ch
     return tuple(question(case) for question in questions)
 
 
-def check_receipt(evidence: Evidence, logs: Mapping[str, CheckpointVerifier]) -> Check | None:
-    """Whether the use of the seal stands in a log we know. None when the signature carries no receipt of a
-    use."""
+def check_receipt(
+    evidence: Evidence, base_digests: tuple[bytes, ...], logs: Mapping[str, CheckpointVerifier]
+) -> Check | None:
+    """DESIGN §2: the use stands in a log we know, and is of this seal on this document.
+
+    None when the signature carries no receipt of a use; a license's receipt is `licenses`' to check.
+    """
     if evidence.receipt_problem is not None:
         problem = evidence.receipt_problem
         return Check("seal.receipt", Outcome.FAIL, problem.detail, problem.detail_zh)
@@ -155,11 +157,24 @@ def check_receipt(evidence: Evidence, logs: Mapping[str, CheckpointVerifier]) ->
         )
     try:
         verify_receipt(evidence.receipt, evidence.use_record, kind=USE_KIND, verifier=verifier)
-    except (ReceiptWrong, MalformedInput) as error:
+        use = UseRecord.from_json(evidence.use_record)
+    except XinzhengError as error:
         return Check("seal.receipt", Outcome.FAIL, error.detail, error.detail_zh)
-    return Check(
-        "seal.receipt", Outcome.PASS, "The use of the seal stands in the log.", "用印记录已载入日志。"
-    )
+    if use.document_digest not in base_digests:
+        return Check(
+            "seal.receipt",
+            Outcome.FAIL,
+            "The log holds the use on another document.",
+            "日志所载用印对象是另一文件。",
+        )
+    if evidence.record is not None and evidence.record.seal_id != use.seal_number:
+        return Check(
+            "seal.receipt",
+            Outcome.FAIL,
+            "The log holds the use of another seal.",
+            "日志所载用印的是另一印章。",
+        )
+    return Check("seal.receipt", Outcome.PASS, "The use stands in the log.", "用印记录已载入日志。")
 
 
 def outcome_of(trust: Trust) -> Outcome:

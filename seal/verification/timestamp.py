@@ -4,7 +4,7 @@
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from asn1crypto import tsp
 
@@ -40,7 +40,7 @@ def read_timestamp(token: bytes, pieces: Sequence[bytes | memoryview]) -> Timest
         imprint = info["message_imprint"]
         name = arithmetic.digest_name(imprint["hash_algorithm"]["algorithm"].native)
         stated: bytes = imprint["hashed_message"].native
-        moment: datetime = info["gen_time"].native
+        moment: datetime = info["gen_time"].native.astimezone(UTC)
     except _ASN1_ERRORS as error:
         raise UnreadableSignature("the time-stamp token cannot be read", "无法读取时间戳") from error
     if not signed.intact:
