@@ -6,6 +6,9 @@ routes. All middleware is plain ASGI: it neither buffers an answer nor starts a 
 """
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Thread
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -41,7 +44,15 @@ def create_app(node: Surface, *, demo: bool = False) -> FastAPI:
     assets = load_assets()
     pages = Pages(table=load_messages(), assets=assets, node_name=node.config.name, https=https, demo=demo)
     verifier = Verifier.of(node, metrics)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        Thread(target=verifier.warm, name="warm", daemon=True).start()
+        yield
+        verifier.close()
+
     app = FastAPI(
+        lifespan=lifespan,
         title="信证 Xinzheng",
         openapi_url=None,
         docs_url=None,
@@ -74,6 +85,7 @@ def create_app(node: Surface, *, demo: bool = False) -> FastAPI:
         return Response(asset.content, headers=headers, media_type=asset.media_type)
 
     _answer_errors(app, pages)
+    app.state.verifier = verifier
     return app
 
 

@@ -1,13 +1,14 @@
 """One artifact to one report, for the JSON interface and for the page alike.
 
 A credential is verified inside the event loop: it takes a fraction of a millisecond and touches no database.
-A PDF and anything that must be looked up go through a gate into a thread; the parsing of a PDF happens in a
-bounded child process behind `licenses.verify`.
+A PDF and anything that must be looked up go through a gate into a thread; a PDF is read in a bounded child
+process (`seal.bounded`), so that whatever a file does to its reader, this worker stays.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from api.limits import ARTIFACT_OCTETS, Gate, too_large
 from api.observe import Metrics
@@ -15,6 +16,8 @@ from api.surface import Surface
 from keys.report import ArtifactKind, Report
 from licenses.verification.kinds import kind_of
 from licenses.verify import verify
+from seal.bounded import BoundedReader
+from seal.verify import PdfFindings, verify_evidence
 
 INLINE_OCTETS = 64 * 1024
 DOCUMENTS_AT_ONCE = 2
@@ -31,6 +34,7 @@ class Verifier:
     metrics: Metrics
     documents: Gate
     lookups: Gate
+    reader: BoundedReader
 
     @classmethod
     def of(cls, node: Surface, metrics: Metrics) -> "Verifier":
@@ -39,7 +43,16 @@ class Verifier:
             metrics,
             Gate(running=DOCUMENTS_AT_ONCE, waiting=DOCUMENTS_WAITING),
             Gate(running=LOOKUPS_AT_ONCE, waiting=LOOKUPS_WAITING),
+            BoundedReader(),
         )
+
+    def warm(self) -> None:
+        """Have the reader's process import what it needs, so that the first visitor does not wait for it."""
+        self.reader.read(b"%PDF-")
+
+    def close(self) -> None:
+        """End the reader's process."""
+        self.reader.close()
 
     async def report(self, artifact: bytes, *, media_type: str | None, at: datetime | None = None) -> Report:
         """Verify. Raises BodyTooLarge, QueueFull; a bad artifact is a report, not an error."""
@@ -55,6 +68,7 @@ class Verifier:
             at=at,
             lookup=node.lookup,
             media_type=media_type,
+            pdf_verifier=self._verify_pdf,
         )
         if kind is ArtifactKind.PDF:
             report = await self.documents.in_thread(work)
@@ -64,3 +78,7 @@ class Verifier:
             report = await self.lookups.in_thread(work)
         self.metrics.count_verdict(report)
         return report
+
+    def _verify_pdf(self, pdf: bytes, **trusted: Any) -> PdfFindings:
+        """`seal.verify.verify_pdf` with the reading done in a child."""
+        return verify_evidence(self.reader.read(pdf), **trusted)
