@@ -97,7 +97,7 @@ def _check(face: Face) -> None:
             f"The line under the centre has at most {LONGEST_LINE} printable characters without spaces.",
             f"印章下方的横排文字最多 {LONGEST_LINE} 个可显示字符，且不含空格。",
         )
-    if not SMALLEST_MM <= face.diameter_mm <= LARGEST_MM:
+    if not (face.diameter_mm.is_finite() and SMALLEST_MM <= face.diameter_mm <= LARGEST_MM):
         raise PictureRefused(
             f"A seal measures {SMALLEST_MM} to {LARGEST_MM} mm.",
             f"印章直径应在 {SMALLEST_MM} 至 {LARGEST_MM} 毫米之间。",

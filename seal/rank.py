@@ -151,7 +151,7 @@ def rank_named(code: str) -> Rank:
 def check_rank(code: str, diameter_mm: Decimal, emblem: Emblem) -> Rank:
     """Return the rank when diameter and centre fit it; raise RankMismatch with the rule otherwise."""
     rank = rank_named(code)
-    if not rank.smallest <= diameter_mm <= rank.largest:
+    if not (diameter_mm.is_finite() and rank.smallest <= diameter_mm <= rank.largest):
         raise RankMismatch(
             f"The seal of this rank ({rank.name}) measures {rank.diameter_text()}, not {diameter_mm} mm.",
             f"“{rank.name_zh}”的印章直径应为 {rank.diameter_text()}，而不是 {diameter_mm} mm。",
