@@ -28,8 +28,11 @@ from seal.verification.evidence import PdfEvidence
 from seal.verification.limits import Limits
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from seal.bounded_child import serve;
-serve(int(sys.argv[2]))" _PIECE = 1 << 20
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from seal.bounded_child import serve; serve(int(sys.argv[2]))"
+)
+_PIECE = 1 << 20
 _GRACE = 2.0
 """Seconds beyond the child's own wall time before the parent stops waiting."""
 
@@ -107,8 +110,9 @@ class BoundedReader:
                     socket.send_fds(self._connected(), [job], [document, answer])
                     return
                 except OSError:
-                    self._stop()  # the warm reader is gone, perhaps killed for memory: start another one,
-                    once if attempt == 2:
+                    # The warm reader is gone, perhaps killed for memory: start another one, once.
+                    self._stop()
+                    if attempt == 2:
                         raise
 
     def _bounds_for(self, size: int) -> tuple[int, int, float]:

@@ -55,8 +55,9 @@ def warm_up() -> None:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "warm-up")])
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, _LONG_AGO, _LONG_AGO)
     certificate = builder.sign(key, hashes.SHA256())
-    signing = pkcs7.PKCS7SignatureBuilder().set_data(_BLANK_PAGE).add_signer(certificate, key,
-    hashes.SHA256()) options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
+    signing = pkcs7.PKCS7SignatureBuilder().set_data(_BLANK_PAGE)
+    signing = signing.add_signer(certificate, key, hashes.SHA256())
+    options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
     read_cms(signing.sign(Encoding.DER, options), (_BLANK_PAGE,))
     read_evidence(_BLANK_PAGE)
 
@@ -89,8 +90,9 @@ def _evidence(document: int, size: int, limits: Limits) -> PdfEvidence:
         return read_evidence(data, limits=limits)
     except (MemoryError, RecursionError):
         return PdfEvidence(
-            size, problem="reading this file took more memory than is allowed",
-            problem_zh="读取该文件所需内存超出限制"
+            size,
+            problem="reading this file took more memory than is allowed",
+            problem_zh="读取该文件所需内存超出限制",
         )
     except Exception as error:  # noqa: BLE001 - the last wall: a defect of ours becomes a reason, not a crash
         kind = type(error).__name__
