@@ -1,4 +1,4 @@
-"""A small public-key infrastructure with real keys: an offline root, a node's authority, a log, a database."""
+"""A small public-key infrastructure with real keys: an offline root, a node's authority, a log."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
