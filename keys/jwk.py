@@ -2,8 +2,8 @@
 
 Only public keys of the closed table pass, in either direction: a JWK with a private or symmetric member is
 refused whole, because a party that publishes one has made a mistake that must be seen. Coordinates have
-their full length and one spelling. Does not check: `use`, `key_ops`, `x5c` (who may use the key is decided
-by X.509 or the list it came in).
+their full length and one spelling; a key marked for another algorithm or another use than signatures is
+refused. Does not check: `x5c` (who may use the key is decided by X.509 or by the list it came in).
 """
 
 import hashlib
@@ -58,6 +58,8 @@ def parse_jwk(members: Any) -> PublicKey:
     algorithm = algorithm_of(key)
     if "alg" in members and members["alg"] not in list(algorithm.jose_names):
         raise UnacceptableKey("The key is marked for another algorithm.", "密钥标注的算法与其不符。")
+    if members.get("use", "sig") != "sig" or "verify" not in _operations(members):
+        raise UnacceptableKey("The key is not for signatures.", "该密钥不用于签名。")
     return key
 
 
@@ -76,6 +78,11 @@ def parse_jwks(members: Any) -> dict[str, PublicKey]:
             raise MalformedInput("Every key of a set needs its own kid.", "密钥集中每个密钥须有不同的 kid。")
         parsed[kid] = parse_jwk(member)
     return parsed
+
+
+def _operations(members: Mapping[str, Any]) -> list[Any]:
+    held = members.get("key_ops", ["verify"])
+    return held if isinstance(held, list) else []
 
 
 def _required(public_key: PublicKey) -> dict[str, str]:

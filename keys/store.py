@@ -100,7 +100,7 @@ def read_intents(session: Session, intent_ids: Sequence[UUID]) -> dict[UUID, mod
 
 def read_open_intents(session: Session) -> Sequence[models.SigningIntent]:
     """Every open intent, oldest first."""
-    query = select(models.SigningIntent).where(_INTENT.c.state == OPEN).order_by(_INTENT.c.id)
+    query = select(models.SigningIntent).where(_INTENT.c.state == OPEN).order_by(_INTENT.c.log_index)
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
