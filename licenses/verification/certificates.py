@@ -38,11 +38,11 @@ def addresses(certificate: x509.Certificate) -> tuple[str, ...]:
 
 def credit_code(certificate: x509.Certificate) -> str:
     """organizationIdentifier: 统一社会信用代码 of the subject. "" unless there is exactly one."""
-    return _only(certificate.subject, NameOID.ORGANIZATION_IDENTIFIER)
+    return _only(certificate, NameOID.ORGANIZATION_IDENTIFIER)
 
 
 def organization(certificate: x509.Certificate) -> str:
-    return _only(certificate.subject, NameOID.ORGANIZATION_NAME)
+    return _only(certificate, NameOID.ORGANIZATION_NAME)
 
 
 def same_region(certificate: x509.Certificate, other: x509.Certificate) -> bool:
@@ -51,6 +51,9 @@ def same_region(certificate: x509.Certificate, other: x509.Certificate) -> bool:
     return len(prefix) == 2 and is_under(certificate.subject, x509.Name(prefix))
 
 
-def _only(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
-    found = name.get_attributes_for_oid(oid)
+def _only(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+    try:
+        found = certificate.subject.get_attributes_for_oid(oid)
+    except ValueError:  # names are parsed when they are read: one damaged octet shows only here
+        return ""
     return str(found[0].value) if len(found) == 1 else ""

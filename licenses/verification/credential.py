@@ -7,6 +7,7 @@ The numbered order is the order of the report: 1 signature, 2 issuer (see issuer
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from keys.report import Check
@@ -49,7 +50,7 @@ def open_case(
 ) -> CredentialCase:
     """Gather the evidence. signed_at: from a verified time-stamp on the document the credential lies in."""
     claims = parsed.claims
-    issuer = judge_issuer(_claim(parsed, signed_at), parsed.x5c, snapshot, moment)
+    issuer = judge_issuer(_claim(parsed, signed_at), snapshot, moment)
     status = read_status(claims.get("status"), issuer.authority, snapshot, moment)
     return CredentialCase(parsed, claims, snapshot, moment, issuer, status, lookup)
 
@@ -59,7 +60,7 @@ def _claim(parsed: ParsedCredential, signed_at: datetime | None) -> IssuerClaim:
     named = claims.get("issuer")
     issuer = named if isinstance(named, dict) else {}
     return IssuerClaim(
-        header=parsed.jwt[: parsed.jwt.index(".")],
+        x5c=parsed.x5c,
         iss=_text(claims.get("iss")),
         code=_text(issuer.get("code")),
         region=_text(issuer.get("region")),
@@ -123,12 +124,16 @@ def _validity(case: CredentialCase) -> Check:
 def _same_days(claims: Mapping[str, Any], nbf: int, exp: int | None) -> bool:
     """Whether the days printed are the times signed: a reader looks at the days, a machine at the times."""
     try:
-        until = claims["valid_until"]
-        begins = start_of_day(date.fromisoformat(claims["valid_from"]))
-        ends = None if until is None else end_of_day(date.fromisoformat(until))
+        return _times_of(claims["valid_from"], claims["valid_until"]) == (nbf, exp)
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
-    return begins == nbf and ends == exp
+
+
+@lru_cache(maxsize=4096)
+def _times_of(valid_from: str, valid_until: str | None) -> tuple[int, int | None]:
+    """First second, and first second after. Raises ValueError, OverflowError, TypeError."""
+    ends = None if valid_until is None else end_of_day(date.fromisoformat(valid_until))
+    return start_of_day(date.fromisoformat(valid_from)), ends
 
 
 def _status(case: CredentialCase) -> Check:

@@ -9,6 +9,7 @@ claim any day: when the certificate was revoked later, the claim proves nothing.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from cryptography import x509
 
@@ -25,12 +26,11 @@ from licenses.verification.rules import Question, ask, failed, passed, unknown
 ONE_MINUTE_S = 60
 
 
-@dataclass(frozen=True, slots=True)
-class IssuerClaim:
-    """What a credential says about its issuer; nothing of it is believed yet. Hashable: it is a memory's key."""
+class IssuerClaim(NamedTuple):
+    """What a credential says about its issuer; nothing of it is believed yet. It is a memory's key."""
 
-    header: str
-    """The protected header as written: equal headers bring equal certificates."""
+    x5c: tuple[bytes, ...]
+    """DER certificates the credential brings along, leaf first."""
     iss: str
     code: str
     region: str
@@ -71,23 +71,18 @@ class IssuerAnswer:
     """Credit code in the certificate."""
 
 
-def judge_issuer(
-    claim: IssuerClaim, x5c: tuple[bytes, ...], snapshot: TrustSnapshot, moment: datetime
-) -> IssuerAnswer:
+def judge_issuer(claim: IssuerClaim, snapshot: TrustSnapshot, moment: datetime) -> IssuerAnswer:
     """Ask `QUESTIONS` about an issuer, or remember the answer given within the same minute."""
     key = (claim, int(moment.timestamp()) // ONE_MINUTE_S)
     known = snapshot.memory.get(key)
-    if isinstance(known, IssuerAnswer):
-        return known
-    answer = _judge(claim, x5c, snapshot, moment)
-    snapshot.remember(key, answer)
-    return answer
+    if not isinstance(known, IssuerAnswer):
+        known = _judge(claim, snapshot, moment)
+        snapshot.remember(key, known)
+    return known
 
 
-def _judge(
-    claim: IssuerClaim, x5c: tuple[bytes, ...], snapshot: TrustSnapshot, moment: datetime
-) -> IssuerAnswer:
-    certificate, public_key = _read_leaf(x5c)
+def _judge(claim: IssuerClaim, snapshot: TrustSnapshot, moment: datetime) -> IssuerAnswer:
+    certificate, public_key = _read_leaf(claim.x5c)
     if certificate is None or public_key is None:
         return IssuerAnswer(_WITHOUT_CERTIFICATE)
     authority = authority_key_id(certificate)
@@ -101,7 +96,7 @@ def _judge(
             at=_signing_time(claim, certificate),
             now=moment,
             profile=LICENSE_ISSUER,
-            extra_intermediates=_read_rest(x5c),
+            extra_intermediates=_read_rest(claim.x5c),
         ),
         node=node,
         node_path=check_path(node.signer, snapshot.x509, at=moment, now=moment, profile=TRUST_LIST_SIGNER)

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from keys.report import Check, Outcome
-from licenses.catalogue import Catalogue, LicenseType
+from licenses.catalogue import Catalogue
 from licenses.claims import ClaimType, Kind
-from licenses.errors import UnknownLicenseType
 from licenses.holder import Holder, mask_code, mask_name
 from licenses.status_list import LicenseStatus
 from licenses.verification.lookup import PublicLicense
@@ -83,28 +82,27 @@ def _masked(holder: Holder) -> dict[str, str]:
 
 
 def _claims(claims: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    values = claims.get("claims")
-    try:
-        kind = catalogue.get(claims["license_type"])
-    except (UnknownLicenseType, KeyError, TypeError):
+    values, key = claims.get("claims"), claims.get("license_type")
+    if not isinstance(values, Mapping) or not isinstance(key, str) or key not in catalogue:
         return {}
-    if not isinstance(values, Mapping):
-        return {}
-    return {name: _claim(claim, values[name]) for name, claim in _known(kind, values)}
+    shown = {}
+    for claim in catalogue.get(key).claims:
+        name = claim.name
+        if name in values:
+            value = values[name]
+            shown[name] = _masked_claim(claim, value) if _is_personal(claim) else value
+    return shown
 
 
-def _known(kind: LicenseType, values: Mapping[str, Any]) -> list[tuple[str, ClaimType]]:
-    return [(claim.name, claim) for claim in kind.claims if claim.name in values]
+def _is_personal(claim: ClaimType) -> bool:
+    return claim.personal or claim.kind is Kind.CITIZEN_NUMBER
 
 
-def _claim(claim: ClaimType, value: Any) -> Any:
-    if claim.kind is Kind.CITIZEN_NUMBER and isinstance(value, str):
-        return mask_code(value)
-    if claim.personal:
-        if isinstance(value, list):
-            return [mask_name(one) for one in value if isinstance(one, str)]
-        return mask_name(value) if isinstance(value, str) else None
-    return value
+def _masked_claim(claim: ClaimType, value: Any) -> Any:
+    mask = mask_code if claim.kind is Kind.CITIZEN_NUMBER else mask_name
+    if isinstance(value, list):
+        return [mask(one) for one in value if isinstance(one, str)]
+    return mask(value) if isinstance(value, str) else None
 
 
 def _name(catalogue: Catalogue, license_type: str) -> str | None:
