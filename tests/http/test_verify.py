@@ -170,12 +170,17 @@ def test_any_octets_get_a_report_that_is_not_valid(client: AsgiClient, noise: by
     assert any(check["outcome"] in (Outcome.FAIL, Outcome.UNKNOWN) for check in report["checks"])
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture
+def credential(faces: Faces) -> bytes:
+    return faces.credential.encode()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.floats(0, 0.999), flip=st.integers(1, 255), cut=st.booleans())
 def test_a_damaged_credential_gets_a_report_that_is_not_valid(
-    client: AsgiClient, faces: Faces, where: float, flip: int, cut: bool
+    client: AsgiClient, credential: bytes, where: float, flip: int, cut: bool
 ) -> None:
-    text = bytearray(faces.credential.encode())
+    text = bytearray(credential)
     place = int(where * len(text))
     damaged = bytes(text[:place]) or b"e"
     if not cut:
