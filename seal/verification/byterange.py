@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from seal.verification.fields import FoundSignature
+from seal.verification.lexer import DUPLICATE_KEYS
 from seal.verification.objects import LongHex, Value, number
 
 _END_OF_FILE = re.compile(rb"%%EOF(?:\r\n|\r|\n|[\x00\t\x0c ])*\Z")
@@ -41,23 +42,28 @@ class GateFinding:
         return self.signed is not None and not self.reason
 
 
-Rule = Callable[[bytes, list[int], Value], tuple[str, str] | None]
+Rule = Callable[[bytes, FoundSignature, list[int]], tuple[str, str] | None]
 
 
-def _two_ranges_from_the_start(data: bytes, ranges: list[int], contents: Value) -> tuple[str, str] | None:
+def _two_ranges_from_the_start(
+    data: bytes, found: FoundSignature, ranges: list[int]
+) -> tuple[str, str] | None:
     if len(ranges) != 4 or ranges[0] != 0:
         return "the signed ranges are not two ranges from the first byte on", "签名范围不是从首字节开始的两段"
     return None
 
 
-def _ranges_lie_in_the_file(data: bytes, ranges: list[int], contents: Value) -> tuple[str, str] | None:
+def _ranges_lie_in_the_file(data: bytes, found: FoundSignature, ranges: list[int]) -> tuple[str, str] | None:
     _, first, second, length = ranges
     if not 0 < first < second <= second + length <= len(data) or length <= 0:
         return "the signed ranges overlap or lie outside the file", "签名范围重叠或超出文件"
     return None
 
 
-def _gap_is_the_signature_value(data: bytes, ranges: list[int], contents: Value) -> tuple[str, str] | None:
+def _gap_is_the_signature_value(
+    data: bytes, found: FoundSignature, ranges: list[int]
+) -> tuple[str, str] | None:
+    contents = found.dictionary.get("Contents")
     if not isinstance(contents, LongHex):
         return "the signature value is not a hexadecimal string of its own", "签名值不是十六进制串"
     if (contents.start, contents.end) != (ranges[1], ranges[2]):
@@ -65,7 +71,15 @@ def _gap_is_the_signature_value(data: bytes, ranges: list[int], contents: Value)
     return None
 
 
-def _ends_at_the_end_of_a_revision(data: bytes, ranges: list[int], contents: Value) -> tuple[str, str] | None:
+def _says_everything_once(data: bytes, found: FoundSignature, ranges: list[int]) -> tuple[str, str] | None:
+    if DUPLICATE_KEYS in found.dictionary:
+        return "the signature dictionary names an entry twice", "签名字典中有重复的条目"
+    return None
+
+
+def _ends_at_the_end_of_a_revision(
+    data: bytes, found: FoundSignature, ranges: list[int]
+) -> tuple[str, str] | None:
     end = ranges[2] + ranges[3]
     if end == len(data) or _END_OF_FILE.search(data[max(0, end - 64) : end]):
         return None
@@ -78,6 +92,7 @@ def _ends_at_the_end_of_a_revision(data: bytes, ranges: list[int], contents: Val
 GATE: tuple[Rule, ...] = (
     _two_ranges_from_the_start,
     _ranges_lie_in_the_file,
+    _says_everything_once,
     _gap_is_the_signature_value,
     _ends_at_the_end_of_a_revision,
 )
@@ -106,7 +121,7 @@ def pass_gate(data: bytes, found: FoundSignature, rules: tuple[Rule, ...] = GATE
         return GateFinding(None, "no rule was asked", "未执行任何规则")
     signed: SignedRange | None = None
     for rule in rules:
-        refused = rule(data, ranges, found.dictionary.get("Contents"))
+        refused = rule(data, found, ranges)
         if signed is None and _usable(data, ranges):
             signed = SignedRange(ranges[1], ranges[2], ranges[2] + ranges[3])
         if refused is not None:

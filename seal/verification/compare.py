@@ -62,6 +62,10 @@ class Comparison:
         self._equal |= visited  # only now: what led to a difference must not count as equal the next time
         return None
 
+    def seen_equal(self) -> frozenset[int]:
+        """Numbers of the objects that were compared so far and are the same."""
+        return frozenset(a for a, b in self._equal if a == b)
+
     def _has_its_own_rule(self, num: int, via: str) -> bool:
         if num in self._pages:
             return via in _BACK_KEYS or via.startswith("[")

@@ -51,8 +51,10 @@ def difference(old: Revision, new: Revision) -> tuple[Change, ...]:
         pages = frozenset(before.pages) & frozenset(after.pages) | _catalog_number(old, new)
         comparison = Comparison(old, new, pages, numbers)
         _compare_trailers(comparison, changes)
-        _compare_catalogs(comparison, before, after, changes)
+        _compare_catalogs(comparison, changes)
         _compare_pages(comparison, before, after, changes)
+        # Last, so that it is known which appearances other parts of the document use too.
+        compare_form(comparison, before, after, changes)
     except UnreadablePdf as error:
         changes.append(Change(Kind.UNREADABLE, error.detail))
     return tuple(changes)
@@ -78,10 +80,10 @@ def _strictly(comparison: Comparison, a: Value, b: Value, path: str, changes: li
         changes.append(Change(Kind.CONTENT, where))
 
 
-def _compare_catalogs(comparison: Comparison, before: Parts, after: Parts, changes: list[Change]) -> None:
+def _compare_catalogs(comparison: Comparison, changes: list[Change]) -> None:
     old, new = comparison.old.catalog(), comparison.new.catalog()
     rules: dict[str, Callable[[], None]] = {
-        "AcroForm": lambda: compare_form(comparison, before, after, changes),
+        "AcroForm": lambda: None,  # compared last
         "DSS": lambda: _compare_validation_data(comparison, old.get("DSS"), new.get("DSS"), changes),
         "Pages": lambda: None,  # page by page, below
         "Perms": lambda: _compare_permissions(comparison, old.get("Perms"), new.get("Perms"), changes),

@@ -55,6 +55,13 @@ class Document:
             self._revisions[end] = made
         return self._revisions[end]
 
+    def without_hidden(self, end: int) -> "Revision":
+        """As a reader sees it that does not know the hidden streams of hybrid files (§7.5.8.4)."""
+        _, start = startxref_before(self.data, end)
+        chain = [section for section in self._chain(start, end)]
+        hidden = {number(section.trailer.get("XRefStm")) for section in chain if not section.is_stream}
+        return Revision(self, end, tuple(section for section in chain if section.start not in hidden))
+
     def rebuilt(self, end: int) -> "Revision":
         """The document as a reader sees it that ignores the tables and takes the last object of each
         number."""
@@ -135,7 +142,13 @@ class Revision:
         self.trailer: Dictionary = sections[0].trailer
         entries: dict[int, Entry] = {}
         for section in reversed(sections):
-            entries.update(section.entries)
+            if "XRefStm" in section.trailer and not section.is_stream:
+                # The table of a hybrid file calls the objects of its hidden stream free (§7.5.8.4).
+                entries.update(
+                    {num: e for num, e in section.entries.items() if not e.free or num not in entries}
+                )
+            else:
+                entries.update(section.entries)
         self.entries = entries
 
     def locate(self, num: int) -> tuple[int, ...]:

@@ -53,12 +53,15 @@ def compare_form(comparison: Comparison, before: Parts, after: Parts, changes: l
             kind = Kind.FORM_FIELD  # makes a reader draw every field anew
         changes.append(Change(kind, f"AcroForm/{key}"))
     _compare_direct_fields(comparison, old, new, changes)
+    shared = comparison.seen_equal()
     filled = _filled(comparison, before)
     for num, name in (before.widgets | before.fields).items():
         if num not in after.fields and num not in after.widgets:
             changes.append(Change(Kind.FORM_FIELD, name))
         else:
             _compare_field(comparison, num, name, before, name in filled, changes)
+            if _appearances(comparison.old, num) & shared - _appearances(comparison.new, num):
+                changes.append(Change(Kind.APPEARANCE, f"{name}: its appearance is used elsewhere too"))
     _report_new_fields(comparison.new, before, after, changes)
 
 
@@ -122,6 +125,13 @@ def _compare_field(
     else:
         kind = _value_change(comparison, old, new, changed, filled)
     changes.append(Change(kind, name, page, box))
+
+
+def _appearances(revision: Revision, num: int) -> frozenset[int]:
+    """Numbers of the objects that a widget's appearance consists of."""
+    appearance = revision.dictionary(Ref(num, 0)).get("AP")
+    parts = [appearance, *revision.dictionary(appearance).values()]
+    return frozenset(part.num for part in parts if isinstance(part, Ref))
 
 
 def _kids_lost(comparison: Comparison, old: Dictionary, new: Dictionary) -> bool:

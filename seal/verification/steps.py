@@ -4,13 +4,15 @@ signatures.
 pyHanko examines every revision again for every signature; with n signatures this is n steps instead of n².
 """
 
-import contextlib
+import itertools
+import re
 
 from seal.verification.changes import Change, Kind
 from seal.verification.difference import difference
 from seal.verification.document import Document, Revision
 from seal.verification.errors import UnreadablePdf
 from seal.verification.evidence import Layer
+from seal.verification.rebuild import OBJECT_TOKEN
 from seal.verification.rendering import Renderer
 from seal.verification.tail import Tail, account_for_tail
 
@@ -73,31 +75,55 @@ class Steps:
         if Layer.OBJECTS in self._layers:
             changes += difference(old, new)
         if Layer.TAIL in self._layers:
-            changes += self._account(old, new, old_end)
+            try:
+                changes += self._account(old, new, old_end)
+            except UnreadablePdf:
+                changes.append(Change(Kind.STRAY, "data that only some readers can read"))
         if Layer.RENDERING in self._layers:
             changes += self._renderer.compare(old_end, new_end, changes)
         return tuple(changes) or (Change(Kind.METADATA, "an update that changes nothing"),)
 
     def _account(self, old: Revision, new: Revision, old_end: int) -> tuple[Change, ...]:
-        """Strays are harmless left-overs when a reader that takes them into account sees the same
-        document."""
+        """What the tail accounting says, and what readers would see that read the tail in another way than we
+        do."""
         tail: Tail = account_for_tail(new, old_end)
-        if not tail.stray:
-            return ()
         self.stray_objects += len(tail.stray)
-        with contextlib.suppress(UnreadablePdf):
+        if new.repaired:
+            return self._account_for_repaired(old_end, new.end) if tail.duplicates else ()
+        changes: list[Change] = []
+        if tail.hybrid:
+            views = self._document.without_hidden(old_end), self._document.without_hidden(new.end)
+            changes += _other_view(*views, "a table that only some readers follow")
+        if tail.stray:
             rebuilt = self._document.rebuilt(new.end)
-            before = old if not old.repaired else self._document.rebuilt(old_end)
-            seen = difference(before, rebuilt)
-            if new.repaired and not tail.duplicates:
-                return ()
-            if not any(change.kind in _SUSPICIOUS for change in seen):
-                return (Change(Kind.METADATA, "objects that nothing refers to"),)
-            worse = [change for change in seen if change.kind in _SUSPICIOUS]
-            return (Change(Kind.STRAY, worse[0].where), *worse)
-        return (Change(Kind.STRAY, "objects that no table names"),)
+            changes += _other_view(old, rebuilt, "objects that no table names")
+            changes.append(Change(Kind.METADATA, "objects that nothing refers to"))
+        elif tail.unexplained:
+            changes.append(Change(Kind.STRAY, "data that belongs to no object"))
+        return tuple(changes)
+
+    def _account_for_repaired(self, old_end: int, new_end: int) -> tuple[Change, ...]:
+        """Without tables it is open which of two objects of one number counts: take the tail update by
+        update."""
+        ends = [old_end, *(m.end() for m in _END_OF_FILE.finditer(self.data, old_end, new_end))]
+        for before, after in itertools.pairwise(ends if ends[-1] == new_end else [*ends, new_end]):
+            numbers = [m.group(1) for m in OBJECT_TOKEN.finditer(self.data, before, after)]
+            old, new = self._document.rebuilt(before), self._document.rebuilt(after)
+            if len(set(numbers)) < len(numbers) or _worse(difference(old, new)):
+                return (Change(Kind.STRAY, "two objects of one number"),)
+        return ()
 
 
+def _other_view(old: Revision, new: Revision, name: str) -> tuple[Change, ...]:
+    worse = _worse(difference(old, new))
+    return (Change(Kind.STRAY, name), *worse) if worse else ()
+
+
+def _worse(changes: tuple[Change, ...]) -> list[Change]:
+    return [change for change in changes if change.kind in _SUSPICIOUS]
+
+
+_END_OF_FILE = re.compile(rb"%%EOF[\r\n ]*")
 _SUSPICIOUS = frozenset(
     {
         Kind.CONTENT,
