@@ -60,9 +60,8 @@ class Form:
 def read_form(source: PdfSource) -> Form:
     """Find the signature fields. Raises UnreadablePdf."""
     with unreadable():
-        form = source.root["/AcroForm"] if "/AcroForm" in source.root else {}
-        roots = list(form.get("/Fields", ())) if form else []
-        raw = [form["/Fields"].raw_get(index) for index in range(len(roots))] if roots else []
+        form = source.root["/AcroForm"] if "/AcroForm" in source.root else generic.DictionaryObject()
+        raw = _raw(form.raw_get("/Fields")) if "/Fields" in form else []
         found: list[SignatureField] = []
         names: set[str] = set()
         for name, node, signature in _walk(raw):

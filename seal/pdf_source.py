@@ -57,12 +57,10 @@ class PdfSource:
             return PdfPage(number, found, page, _shape(page))
 
 
-def open_pdf(data: bytes) -> PdfSource:
+def open_pdf(data: bytes, *, largest: int = LARGEST_PDF) -> PdfSource:
     """Read the structure. Raises UnreadablePdf, PdfRefused or PdfTooLarge, each with its reason."""
-    if len(data) > LARGEST_PDF:
-        raise PdfTooLarge(
-            f"The file is larger than {LARGEST_PDF >> 20} MiB.", f"文件超过 {LARGEST_PDF >> 20} MiB。"
-        )
+    if len(data) > largest:
+        raise PdfTooLarge(f"The file is larger than {largest >> 20} MiB.", f"文件超过 {largest >> 20} MiB。")
     if len(data) < _SMALLEST_PDF or not data.startswith(b"%PDF-"):
         raise UnreadablePdf(
             "The file is not a PDF: it does not begin with %PDF-.", "该文件不是 PDF：文件头不是 %PDF-。"

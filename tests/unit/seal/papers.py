@@ -102,7 +102,10 @@ def hybrid() -> bytes:
     plain = Paper().to_bytes()
     body, _, tail = plain.partition(b"trailer\n")
     rows = b"\x00\x00\x00\x00\x00\xff"
-    stream = b"20 0 obj\n<</Type /XRef /W [1 4 1] /Index [0 1] /Size 21 /Root 1 0 R /Length 6>>\nstream\n%b\nendstream\nendobj\n"
+    stream = (
+        b"20 0 obj\n<</Type /XRef /W [1 4 1] /Index [0 1] /Size 21 /Root 1 0 R /Length 6>>\n"
+        b"stream\n%b\nendstream\nendobj\n"
+    )
     at = body.index(b"xref\n")
     body = body[:at] + stream % rows + body[at:]
     table = at + len(stream % rows)

@@ -10,7 +10,10 @@ from seal.picture import LONGEST_NAME, Face, draw
 from seal.place import POINTS_PER_MM
 
 NAME = "云上省市场监督管理局"
-RING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle cx="5" cy="5" r="5" fill="#d2101e"/></svg>'
+RING = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">'
+    b'<circle cx="5" cy="5" r="5" fill="#d2101e"/></svg>'
+)
 
 
 def red_share(pdf: bytes, box_mm: tuple[float, float, float, float]) -> float:
