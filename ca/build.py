@@ -81,9 +81,18 @@ def certificate_builder(
         permitted = [x509.DirectoryName(subject.subtree())]
         builder = builder.add_extension(x509.NameConstraints(permitted, None), critical=True)
     if san_uris:
-        names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri) for uri in san_uris])
+        names = x509.SubjectAlternativeName([_uri(uri) for uri in san_uris])
         builder = builder.add_extension(names, critical=False)
     return builder
+
+
+def _uri(text: str) -> x509.UniformResourceIdentifier:
+    try:
+        return x509.UniformResourceIdentifier(text)
+    except (ValueError, TypeError):
+        raise ProfileRefused(
+            "An address in a certificate is ASCII.", "证书中的网址只能含 ASCII 字符。"
+        ) from None
 
 
 _Extension = tuple[x509.ExtensionType, bool]
@@ -107,8 +116,8 @@ def _published_at(
     certificate: x509.Certificate, crl_url: str, certificate_url: str
 ) -> tuple[_Extension, ...]:
     key_id = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    at_crl = [x509.UniformResourceIdentifier(crl_url)]
-    at_certificate = x509.UniformResourceIdentifier(certificate_url)
+    at_crl = [_uri(crl_url)]
+    at_certificate = _uri(certificate_url)
     method = AuthorityInformationAccessOID.CA_ISSUERS
     return (
         (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id), False),
