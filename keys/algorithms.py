@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
 from keys.errors import MalformedInput, UnacceptableKey
 
@@ -91,10 +91,11 @@ def algorithm_of(public_key: object) -> Algorithm:
     raise UnacceptableKey()
 
 
-def read_public_key(spki_der: bytes) -> PublicKey:
-    """A public key from SubjectPublicKeyInfo in DER. Raises: MalformedInput, UnacceptableKey."""
+def read_public_key(spki: bytes) -> PublicKey:
+    """A public key from SubjectPublicKeyInfo, DER or PEM. Raises: MalformedInput, UnacceptableKey."""
     try:
-        public_key = load_der_public_key(spki_der)
+        is_pem = spki.lstrip().startswith(b"-----BEGIN ")
+        public_key = load_pem_public_key(spki) if is_pem else load_der_public_key(spki)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise MalformedInput("Not a public key.", "不是公钥。") from None
     algorithm_of(public_key)

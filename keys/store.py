@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from keys import models
 from keys.errors import ApprovalReplayed, IntentRefused, KeyStateConflict
@@ -76,7 +76,8 @@ def change_key_state(
 
 
 def read_field_key(session: Session, purpose: str) -> models.FieldKey | None:
-    return session.scalars(select(models.FieldKey).where(models.FieldKey.purpose == purpose)).one_or_none()  # type: ignore[arg-type]
+    query = select(models.FieldKey).where(col(models.FieldKey.purpose) == purpose)
+    return session.scalars(query).one_or_none()
 
 
 def insert_field_key(session: Session, row: models.FieldKey) -> None:

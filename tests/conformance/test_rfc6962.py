@@ -3,7 +3,7 @@
 import secrets
 
 import pytest
-from pymerkle import InmemoryTree, verify_consistency
+from pymerkle import InmemoryTree, verify_consistency  # type: ignore[import-untyped]
 
 from keys.log import merkle
 

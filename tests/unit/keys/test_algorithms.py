@@ -45,10 +45,13 @@ def test_every_algorithm_knows_its_x509_name() -> None:
     assert Algorithm.ES256.hash is not None
 
 
-def test_a_public_key_is_read_from_der_and_garbage_is_refused() -> None:
+def test_a_public_key_is_read_from_der_or_pem_and_garbage_is_refused() -> None:
     public_key = ec.generate_private_key(ec.SECP256R1()).public_key()
     der = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    assert read_public_key(der) == public_key
+    pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    assert read_public_key(der) == read_public_key(pem) == public_key
+    with pytest.raises(MalformedInput):
+        read_public_key(pem[:-30])
     for broken in (b"", der[:-1], der + b"\x00", b"\x30" * 50, der.replace(b"\x04", b"\x05", 1)):
         with pytest.raises(MalformedInput):
             read_public_key(broken)

@@ -120,11 +120,13 @@ def test_garbage_gives_only_our_errors(raw: bytes) -> None:
 
 
 def test_a_nonce_is_spent_once(session: Session) -> None:
-    spend = {"operation": REQUEST.operation, "now": NOW, "expires_at": REQUEST.expires_at}
-    spend_nonce(session, REQUEST.nonce, **spend)  # type: ignore[arg-type]
+    def spend() -> None:
+        spend_nonce(session, REQUEST.nonce, operation="seal.make", now=NOW, expires_at=REQUEST.expires_at)
+
+    spend()
     session.commit()
     with pytest.raises(ApprovalReplayed):
-        spend_nonce(session, REQUEST.nonce, **spend)  # type: ignore[arg-type]
+        spend()
 
 
 def test_a_nonce_is_forgotten_only_after_its_approval_expired(session: Session) -> None:

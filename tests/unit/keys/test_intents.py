@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from api.db import Database
 from keys.encoding import canonical_json, uuid7
@@ -33,7 +34,7 @@ def test_a_batch_gets_its_leaves_and_one_checkpoint(world: World, session: Sessi
     session.commit()
     assert [item.intent.log_index for item in declared] == [0, 1, 2, 3, 4]
     assert {item.receipt.checkpoint for item in declared} == {world.log.checkpoint(session)}
-    sizes = session.scalars(select(LogCheckpoint.size).order_by(LogCheckpoint.size)).all()
+    sizes = session.scalars(select(col(LogCheckpoint.size)).order_by(col(LogCheckpoint.size))).all()
     assert sizes == [0, 5]
 
 

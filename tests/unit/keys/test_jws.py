@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jose import jws as jose_jws
+from jose import jws as jose_jws  # type: ignore[import-untyped]
 from joserfc import jws as joserfc_jws
 from joserfc.jwk import ECKey, OKPKey
 

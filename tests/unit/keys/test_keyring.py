@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from api.db import Database
 from keys.algorithms import Algorithm
@@ -55,7 +56,7 @@ def test_two_swapped_rows_do_not_open(keyring: Keyring, session: Session, now: d
     ]
     wrapped = {row.kid: row.wrapped for row in session.scalars(select(SigningKey))}
     for kid, other in ((kids[0], kids[1]), (kids[1], kids[0])):
-        session.execute(update(SigningKey).where(SigningKey.kid == kid).values(wrapped=wrapped[other]))  # type: ignore[arg-type]
+        session.execute(update(SigningKey).where(col(SigningKey.kid) == kid).values(wrapped=wrapped[other]))
     session.commit()
     again = Keyring(KEK)
     again.load(session)
@@ -70,7 +71,7 @@ def test_uses_edited_in_the_row_make_the_key_unusable(
 ) -> None:
     keyring.generate(session, uses=[KeyUse.CRL], label="other", now=now)
     kid = keyring.generate(session, uses=[KeyUse.STATUS_TOKEN], label="a", now=now).kid
-    session.execute(update(SigningKey).where(SigningKey.kid == kid).values(uses="crl"))  # type: ignore[arg-type]
+    session.execute(update(SigningKey).where(col(SigningKey.kid) == kid).values(uses="crl"))
     session.commit()
     again = Keyring(KEK)
     again.load(session)

@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from keys.intents import declare
 from keys.log import audit as audit_module
@@ -47,13 +48,13 @@ def test_a_log_that_never_began_is_not_sound(world: World, session: Session) -> 
 
 def cut(session: Session, size: int) -> None:
     """Delete the tail of the log with everything that speaks of it."""
-    session.execute(delete(LEAF).where(LEAF.idx >= size))  # type: ignore[arg-type]
+    session.execute(delete(LEAF).where(col(LEAF.idx) >= size))
     expected = {(level, index) for level in range(size.bit_length()) for index in range(size >> level)}
     for node in session.query(NODE).all():
         if (node.level, node.idx) not in expected:
             session.delete(node)
-    session.execute(delete(LogCheckpoint).where(LogCheckpoint.size > size))  # type: ignore[arg-type]
-    session.execute(delete(SigningIntent).where(SigningIntent.log_index >= size))  # type: ignore[arg-type]
+    session.execute(delete(LogCheckpoint).where(col(LogCheckpoint.size) > size))
+    session.execute(delete(SigningIntent).where(col(SigningIntent.log_index) >= size))
     session.flush()
     newest = store.read_checkpoint(session, ORIGIN)
     assert newest is not None
@@ -63,30 +64,30 @@ def cut(session: Session, size: int) -> None:
 def swap_leaves(session: Session) -> None:
     entries = dict(store.read_entries(session, ORIGIN, 3, 5))
     for place, other in ((3, 4), (4, 3)):
-        session.execute(update(LEAF).where(LEAF.idx == place).values(entry=entries[other]))  # type: ignore[arg-type]
+        session.execute(update(LEAF).where(col(LEAF.idx) == place).values(entry=entries[other]))
 
 
 def edit_leaf_and_its_node(session: Session) -> None:
-    session.execute(update(LEAF).where(LEAF.idx == 2).values(entry=b"edited"))  # type: ignore[arg-type]
+    session.execute(update(LEAF).where(col(LEAF.idx) == 2).values(entry=b"edited"))
     hashed = merkle.leaf_hash(b"edited")
-    session.execute(update(NODE).where(NODE.level == 0, NODE.idx == 2).values(hash=hashed))  # type: ignore[arg-type]
+    session.execute(update(NODE).where(col(NODE.level) == 0, col(NODE.idx) == 2).values(hash=hashed))
 
 
 def sign_another_history(session: Session) -> None:
     forged = Ed25519PrivateKey.generate()
     note = sign_checkpoint(Checkpoint(ORIGIN, 5, b"0" * 32), forged.public_key(), forged.sign)
-    session.execute(update(LogCheckpoint).where(LogCheckpoint.size == 5).values(note=note))  # type: ignore[arg-type]
+    session.execute(update(LogCheckpoint).where(col(LogCheckpoint.size) == 5).values(note=note))
 
 
 TAMPERING: dict[str, tuple[str, Callable[[Session], object]]] = {
     "leaf edited": (
         "leaf",
-        lambda s: s.execute(update(LEAF).where(LEAF.idx == 2).values(entry=b"edited")),  # type: ignore[arg-type]
+        lambda s: s.execute(update(LEAF).where(col(LEAF.idx) == 2).values(entry=b"edited")),
     ),
     "leaf and its hash edited": ("checkpoint", edit_leaf_and_its_node),
-    "leaf deleted in the middle": ("leaf", lambda s: s.execute(delete(LEAF).where(LEAF.idx == 2))),  # type: ignore[arg-type]
+    "leaf deleted in the middle": ("leaf", lambda s: s.execute(delete(LEAF).where(col(LEAF.idx) == 2))),
     "leaves reordered": ("leaf", swap_leaves),
-    "tail deleted": ("checkpoint", lambda s: s.execute(delete(LEAF).where(LEAF.idx > 8))),  # type: ignore[arg-type]
+    "tail deleted": ("checkpoint", lambda s: s.execute(delete(LEAF).where(col(LEAF.idx) > 8))),
     "all leaves deleted": ("head", lambda s: s.execute(delete(LEAF))),
     "leaf added": ("head", lambda s: s.execute(insert(LEAF).values(origin=ORIGIN, idx=13, entry=b"x"))),
     "leaf added far away": (
@@ -95,9 +96,11 @@ TAMPERING: dict[str, tuple[str, Callable[[Session], object]]] = {
     ),
     "node edited": (
         "node",
-        lambda s: s.execute(update(NODE).where(NODE.level == 1, NODE.idx == 0).values(hash=b"0" * 32)),  # type: ignore[arg-type]
+        lambda s: s.execute(
+            update(NODE).where(col(NODE.level) == 1, col(NODE.idx) == 0).values(hash=b"0" * 32)
+        ),
     ),
-    "node deleted": ("node", lambda s: s.execute(delete(NODE).where(NODE.level == 2))),  # type: ignore[arg-type]
+    "node deleted": ("node", lambda s: s.execute(delete(NODE).where(col(NODE.level) == 2))),
     "node added": (
         "node",
         lambda s: s.execute(insert(NODE).values(origin=ORIGIN, level=9, idx=0, hash=b"0" * 32)),
@@ -107,11 +110,11 @@ TAMPERING: dict[str, tuple[str, Callable[[Session], object]]] = {
     "checkpoint signed by another": ("checkpoint", sign_another_history),
     "checkpoint root edited": (
         "checkpoint",
-        lambda s: s.execute(update(LogCheckpoint).where(LogCheckpoint.size == 5).values(root=b"0" * 32)),  # type: ignore[arg-type]
+        lambda s: s.execute(update(LogCheckpoint).where(col(LogCheckpoint.size) == 5).values(root=b"0" * 32)),
     ),
     "newest checkpoint deleted": (
         "head",
-        lambda s: s.execute(delete(LogCheckpoint).where(LogCheckpoint.size == 13)),  # type: ignore[arg-type]
+        lambda s: s.execute(delete(LogCheckpoint).where(col(LogCheckpoint.size) == 13)),
     ),
     "intent edited": ("intent", lambda s: s.execute(update(SigningIntent).values(kind="seal.use"))),
     "intent with a kind no entry can have": (
@@ -169,7 +172,7 @@ def test_a_log_longer_than_a_chunk_is_walked_whole(
 ) -> None:
     monkeypatch.setattr(audit_module, "CHUNK", 3)
     assert audit(session, filled.log.verifier).sound
-    session.execute(update(LEAF).where(LEAF.idx == 10).values(entry=b"edited"))  # type: ignore[arg-type]
+    session.execute(update(LEAF).where(col(LEAF.idx) == 10).values(entry=b"edited"))
     assert not audit(session, filled.log.verifier).sound
 
 

@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from keys.errors import (
     ClockWentBack,
@@ -85,15 +86,15 @@ def test_old_checkpoints_stay(world: World, session: Session, now: datetime) -> 
 
 
 DAMAGE = {
-    "last leaf edited": update(LogLeaf).where(LogLeaf.idx == 6).values(entry=b"edited"),  # type: ignore[arg-type]
-    "last leaf deleted": delete(LogLeaf).where(LogLeaf.idx == 6),  # type: ignore[arg-type]
+    "last leaf edited": update(LogLeaf).where(col(LogLeaf.idx) == 6).values(entry=b"edited"),
+    "last leaf deleted": delete(LogLeaf).where(col(LogLeaf.idx) == 6),
     "a leaf too many": LogLeaf.__table__.insert().values(origin=ORIGIN, idx=7, entry=b"x"),  # type: ignore[attr-defined]
-    "frontier node edited": update(LogNode).where(LogNode.level == 2).values(hash=b"0" * 32),  # type: ignore[arg-type]
-    "frontier node deleted": delete(LogNode).where(LogNode.level == 1, LogNode.idx == 2),  # type: ignore[arg-type]
+    "frontier node edited": update(LogNode).where(col(LogNode.level) == 2).values(hash=b"0" * 32),
+    "frontier node deleted": delete(LogNode).where(col(LogNode.level) == 1, col(LogNode.idx) == 2),
     "head root edited": update(LogHead).values(root=b"0" * 32),
     "head size edited": update(LogHead).values(size=6),
-    "newest checkpoint deleted": delete(LogCheckpoint).where(LogCheckpoint.size == 7),  # type: ignore[arg-type]
-    "newest checkpoint edited": update(LogCheckpoint).where(LogCheckpoint.size == 7).values(note="x"),  # type: ignore[arg-type]
+    "newest checkpoint deleted": delete(LogCheckpoint).where(col(LogCheckpoint.size) == 7),
+    "newest checkpoint edited": update(LogCheckpoint).where(col(LogCheckpoint.size) == 7).values(note="x"),
 }
 
 
@@ -105,18 +106,20 @@ def test_a_log_damaged_at_its_right_edge_signs_no_more(
         append(world, session, count, now)
     session.execute(DAMAGE[name])
     session.commit()
-    notes = session.scalars(select(LogCheckpoint.note)).all()
+    notes = session.scalars(select(col(LogCheckpoint.note))).all()
     with pytest.raises(LogDamaged):
         world.log.append(session, [b"next"], now)
     session.rollback()
-    assert session.scalars(select(LogCheckpoint.note)).all() == notes
+    assert session.scalars(select(col(LogCheckpoint.note))).all() == notes
 
 
 def test_a_spine_node_edited_below_the_frontier_stops_the_log(
     world: World, session: Session, now: datetime
 ) -> None:
     append(world, session, 8, now)
-    session.execute(update(LogNode).where(LogNode.level == 1, LogNode.idx == 3).values(hash=b"0" * 32))  # type: ignore[arg-type]
+    session.execute(
+        update(LogNode).where(col(LogNode.level) == 1, col(LogNode.idx) == 3).values(hash=b"0" * 32)
+    )
     session.commit()
     with pytest.raises(LogDamaged):
         world.log.append(session, [b"next"], now)
@@ -132,7 +135,7 @@ def test_a_head_rewritten_with_matching_nodes_is_stopped_by_the_signature(
     session.execute(update(LogHead).values(root=leaf))
     forged = Ed25519PrivateKey.generate()
     note = sign_checkpoint(Checkpoint(ORIGIN, 1, leaf), forged.public_key(), forged.sign)
-    session.execute(update(LogCheckpoint).where(LogCheckpoint.size == 1).values(root=leaf, note=note))  # type: ignore[arg-type]
+    session.execute(update(LogCheckpoint).where(col(LogCheckpoint.size) == 1).values(root=leaf, note=note))
     session.commit()
     with pytest.raises(LogDamaged):
         world.log.append(session, [b"next"], now)

@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from keys.algorithms import Algorithm
+from keys.algorithms import Algorithm, PublicKey
 from keys.errors import BadSignature, MalformedInput
 from keys.signature import der_to_raw, raw_to_der, verify_signature
 
@@ -12,7 +12,7 @@ MESSAGE = "电子证照".encode()
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 ED_KEY = ed25519.Ed25519PrivateKey.generate()
-SIGNED = {
+SIGNED: dict[Algorithm, tuple[PublicKey, bytes]] = {
     Algorithm.ES256: (EC_KEY.public_key(), EC_KEY.sign(MESSAGE, ec.ECDSA(hashes.SHA256()))),
     Algorithm.RS256: (RSA_KEY.public_key(), RSA_KEY.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256())),
     Algorithm.EDDSA: (ED_KEY.public_key(), ED_KEY.sign(MESSAGE)),
