@@ -71,15 +71,18 @@ def _close(stack: list[tuple[list[Any], bool]], closes_dictionary: bool, positio
     if len(items) % 2 or not all(isinstance(key, Name) for key in items[::2]):
         raise UnreadablePdf("a dictionary has a key that is not a name", "字典的键不是名称对象")
     made: Dictionary = dict(zip(items[::2], items[1::2], strict=True))
-    if len(made) * 2 != len(items):
-        # Readers disagree about which of two equal keys counts: the second one wins here, and the fact is
-        # kept.
-        made[DUPLICATE_KEYS] = True
+    if len(made) * 2 != len(items) and (twice := _contradictions(items, made)):
+        # Readers disagree about which of two equal keys counts: the last one wins here, and the fact is kept.
+        made[DUPLICATE_KEYS] = twice
     return made
 
 
+def _contradictions(items: list[Any], made: Dictionary) -> list[Name]:
+    return [key for key, value in zip(items[::2], items[1::2], strict=True) if made[key] != value]
+
+
 DUPLICATE_KEYS = Name("\x00duplicate keys")
-"""Marks a dictionary that names a key twice; no file can spell this name, NUL ends a name."""
+"""Holds the keys to which a dictionary gives two values; no file can spell this name, NUL ends a name."""
 
 
 def _scalar(match: "re.Match[bytes]", kind: str | None) -> Any:

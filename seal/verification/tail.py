@@ -2,9 +2,9 @@
 follows.
 
 The attack: an update whose table names nothing, so a difference of tables sees no change, while readers
-that distrust such a table scan for objects and show the attacker's (ISA, seals.md §0). So every `n g obj` after the
-signed end must stand at an offset that some table names, and what is no object must be a table, a trailer, a
-comment or white space.
+that distrust such a table scan for objects and show the attacker's (ISA, seals.md §0). So every `n g obj`
+after the signed end must stand at an offset that some table names, and what is no object must be a table, a
+trailer, a comment or white space.
 """
 
 import re
