@@ -4,8 +4,8 @@ SQLite is opened with WAL and `synchronous=FULL` (with NORMAL an acknowledged co
 and every PRAGMA is read back: a build or a file system that silently refuses one is an error, not a surprise.
 
 pysqlite would begin transactions by itself, late, and never before a SELECT. We take that over: a read
-session says BEGIN, a write session BEGIN IMMEDIATE, so that a writer waits at the door (`busy_timeout`) instead of
-failing in the middle with SQLITE_BUSY_SNAPSHOT.
+session says BEGIN, a write session BEGIN IMMEDIATE, so that a writer waits at the door (`busy_timeout`)
+instead of failing in the middle with SQLITE_BUSY_SNAPSHOT.
 """
 
 from collections.abc import Iterator

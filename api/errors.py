@@ -92,3 +92,12 @@ class Unreachable(XinzhengError):
     kind = Kind.UNAVAILABLE
     title = "The other node did not answer"
     title_zh = "对方节点没有应答"
+
+
+class JoinRefused(XinzhengError):
+    """What came back from the root's ceremony does not fit this node."""
+
+    code = "join_refused"
+    kind = Kind.REFUSED
+    title = "These certificates are not for this node"
+    title_zh = "这些证书不适用于本节点"

@@ -26,10 +26,9 @@ from api.errors import NodeExists
 from api.housekeeping import publish_due
 from api.node import ANCHOR_FILE, KEK_FILE, PASSPHRASE_FILE, Node, database_password
 from api.perform import perform
-from api.roles import LOG_LABEL, TITLES, USES, Role
+from api.roles import LOG_LABEL, USES, Role, role_subject
 from api.schema import upgrade
 from api.sealing import application_for, approve, make_approved, request_seal, sign_approval
-from api.services import Services
 from ca.ceremony import create_root, newest_root_crl, sign_node, sign_trust_list_signer
 from ca.crl import import_crl
 from ca.csr import make_csr
@@ -152,13 +151,12 @@ def _first_rows(
     Log(config.log_origin, log_key).append(session, [], now)
     store.put_certificate(session, role=Role.ROOT, certificate=root.certificate, kid=None, now=now)
     import_crl(session, newest_root_crl(root), root.certificate, now)
-    services = Services(config, keyring, {})
     for role, use, sign in (
         (Role.NODE_CA, KeyUse.CRL, sign_node),
         (Role.TRUST_LIST, KeyUse.TRUST_LIST, sign_trust_list_signer),
     ):
         handle = keyring.by_label(role)
-        subject = services.subject(f"{config.name}{TITLES[role]}", config.name)
+        subject = role_subject(role, config.name, config.region_name)
         signed = sign(root, make_csr(handle.standing(use), subject), subject, now=now)
         store.put_certificate(session, role=role, certificate=signed.certificate, kid=handle.kid, now=now)
     (root_folder / "operators").mkdir(mode=0o700)
@@ -168,8 +166,7 @@ def _first_rows(
 
 
 def _make_seals(node: Node, credit_codes: Sequence[str], operators: Path) -> None:
-    """Each department's seal: asked for by the first operator, approved by the second, with their own keys.
-    """
+    """Each department's seal: asked for by the first operator, approved by the second, with their keys."""
     (first, _), (second, _) = OPERATORS
     key = read_operator_key(operators / f"{second}.pem")
     approved = []
@@ -199,7 +196,7 @@ def _issue_own_certificates(node: Node) -> None:
         IssueCertificate(
             services.authority,
             profile,
-            services.subject(f"{config.name}{TITLES[role]}", config.name),
+            role_subject(role, config.name, config.region_name),
             node.keyring.by_label(role).public_key,
             requested_by=FOUNDER,
             reason="founding of the node",

@@ -18,9 +18,10 @@ from api.perform import Observe, perform, unobserved
 from api.recover import resume_license
 from keys.encoding import parse_json
 from licenses.change import Changed, ChangeOrder, ChangeStatus
+from licenses.desk import public_url
 from licenses.errors import AlreadyRequested, LicenseNotFound
 from licenses.holder import Holder
-from licenses.issue import IssueLicense
+from licenses.issue import Issued, IssueLicense
 from licenses.lifecycle import STATE_NAMES, Ground, Operation, State
 from licenses.order import IssueOrder
 from licenses.record import LARGEST_RECORD, LicenseRecord, parse_record
@@ -38,6 +39,8 @@ class Faces:
     document: bytes = field(repr=False)
     repeated: bool
     """True when the same order had been carried out before."""
+    public_url: str | None = field(default=None, repr=False)
+    """What the printed QR code says; None when repeated, for the node keeps only a digest of it."""
 
 
 def read_record(node: Node, data: bytes) -> LicenseRecord:
@@ -61,10 +64,7 @@ def issue_batch(node: Node, orders: Sequence[IssueOrder], *, observe: Observe = 
     with node.database.reading() as session:
         desks = {code: desk_of(node, session, code) for code in {order.record.issuer for order in orders}}
     actions = [IssueLicense(order, desks[order.record.issuer]) for order in orders]
-    return [
-        Faces(made.license_id, made.identifier, made.credential, made.document, repeated=False)
-        for made in perform(node, actions, observe=observe)
-    ]
+    return [_faces(node, made) for made in perform(node, actions, observe=observe)]
 
 
 def change(
@@ -129,6 +129,11 @@ def _line(one: changes.Change) -> Mapping[str, Any]:
         "requested_by": one.requested_by,
         "done_at": one.done_at.isoformat() if one.done_at else None,
     }
+
+
+def _faces(node: Node, made: Issued) -> Faces:
+    address = public_url(node.config.url, made.secret)
+    return Faces(made.license_id, made.identifier, made.credential, made.document, False, address)
 
 
 def _again(node: Node, license_id: UUID) -> Faces:

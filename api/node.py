@@ -138,8 +138,7 @@ class Node:
 
 
 def open_kek(folder: Path) -> Kek:
-    """The key-encryption key: from DIR/kek, or from the passphrase in the environment. Raises KekUnavailable.
-    """
+    """The key-encryption key, by DIR/kek or the passphrase in the environment. Raises KekUnavailable."""
     salt = folder / PASSPHRASE_FILE
     passphrase = settings().passphrase
     if salt.exists() and passphrase is not None:

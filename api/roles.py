@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from ca.names import Subject
 from keys.signer import KeyUse
 
 
@@ -49,3 +50,8 @@ TITLES: dict[Role, str] = {
     Role.TRUST_LIST: "信任列表签发者",
 }
 """What the certificate of a role is called, after the node's name."""
+
+
+def role_subject(role: Role, node_name: str, region_name: str | None) -> Subject:
+    """The name in the certificate of a role; the same at the node and at the root's ceremony."""
+    return Subject(f"{node_name}{TITLES[role]}", node_name, None, region_name)

@@ -30,6 +30,7 @@ from seal import store as seal_store
 from seal.anchor import Anchor
 from seal.lifecycle import Operation, SealState
 from seal.make import MakeSeal, SealMaker
+from seal.models import SealRow
 from seal.place import Place
 from seal.rank import Emblem
 from seal.request import Application, Operator, SealRequest
@@ -90,9 +91,7 @@ def approve(node: Node, request_id: UUID, *, by: str, signature: bytes) -> None:
     retrying(node.database, work)
 
 
-def make_approved(
-    node: Node, request_ids: Sequence[UUID], *, observe: Observe = unobserved
-) -> list[seal_store.models.SealRow]:
+def make_approved(node: Node, request_ids: Sequence[UUID], *, observe: Observe = unobserved) -> list[SealRow]:
     """Make the seals of approved requests, file and activate them, give them to their departments.
 
     Raises ApprovalRefused, SealUnusable, SealStateConflict.
@@ -205,7 +204,7 @@ def _certificate(node: Node, request: SealRequest, handle: KeyHandle) -> IssueCe
     )
 
 
-def _put_in_force(node: Node, seal_id: UUID, session: Session) -> seal_store.models.SealRow:
+def _put_in_force(node: Node, seal_id: UUID, session: Session) -> SealRow:
     row = seal_store.read_seal(session, seal_id)
     request = requests.read_request(session, row.request_id)
     for operation in (Operation.FILE, Operation.ACTIVATE):

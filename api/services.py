@@ -13,7 +13,6 @@ from api.config import NodeConfig
 from api.errors import NodeDamaged
 from api.roles import Role
 from ca.authority import Authority
-from ca.names import Subject
 from ca.timestamp import TimeStampAuthority
 from keys.keyring import Keyring
 from keys.signer import KeyHandle
@@ -48,10 +47,6 @@ class Services:
         leaf = self.certificate(role)
         authority = self.certificate(Role.NODE_CA)
         return (leaf, authority) if leaf.issuer == authority.subject else (leaf,)
-
-    def subject(self, common_name: str, organization: str, credit_code: str | None = None) -> Subject:
-        """A name inside this node's region."""
-        return Subject(common_name, organization, credit_code, self.config.region_name)
 
     @cached_property
     def authority(self) -> Authority:

@@ -3,6 +3,7 @@
 No secret has a default: a node without its key-encryption key does not start.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +22,8 @@ class Settings(BaseSettings):
     """Passphrase of the key-encryption key, for a node that was made without a `kek` file."""
     database_password: SecretStr | None = None
     """Password of the PostgreSQL role; `node.toml` never holds one (a `.pgpass` file will do too)."""
+    state_folder: Path = Path.home() / ".local" / "state" / "xinzheng"
+    """Where the command line remembers which trust bundles it has seen."""
     log_level: str = "info"
     """`debug`, `info`, `warning` or `error`."""
 
@@ -29,3 +32,9 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process, read once."""
     return Settings()
+
+
+def hand_down(data: Path) -> None:
+    """Tell the worker processes that are about to be started which node they serve."""
+    os.environ["XINZHENG_DATA"] = str(data)
+    settings.cache_clear()

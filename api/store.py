@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from api.errors import OperatorExists, UnknownOperator
 from api.models import NodeCertificateRow, OperatorRow
@@ -27,7 +28,7 @@ def add_operator(
         raise UnacceptableKey("An operator's key must be P-256.", "操作员密钥应为 P-256。")
     der = serialization.Encoding.DER
     spki = public_key.public_bytes(der, serialization.PublicFormat.SubjectPublicKeyInfo)
-    taken = select(OperatorRow).where(or_(OperatorRow.code == code, OperatorRow.public_key == spki))
+    taken = select(OperatorRow).where(or_(col(OperatorRow.code) == code, col(OperatorRow.public_key) == spki))
     if session.scalar(taken) is not None:
         raise OperatorExists
     row = OperatorRow(code=code, name=name, public_key=spki, state=ACTIVE, added_at=now)
@@ -38,7 +39,7 @@ def add_operator(
 
 def operators(session: Session) -> Sequence[OperatorRow]:
     """Every operator, active or not, by code."""
-    return session.scalars(select(OperatorRow).order_by(OperatorRow.code)).all()
+    return session.scalars(select(OperatorRow).order_by(col(OperatorRow.code))).all()
 
 
 def active_operator(session: Session, code: str) -> OperatorRow:
@@ -61,7 +62,7 @@ def retire_operator(session: Session, code: str, now: datetime) -> None:
     """active → retired, once. Raises UnknownOperator when there is no active one."""
     done = session.execute(
         update(OperatorRow)
-        .where(OperatorRow.code == code, OperatorRow.state == ACTIVE)
+        .where(col(OperatorRow.code) == code, col(OperatorRow.state) == ACTIVE)
         .values(state=RETIRED, retired_at=now)
     )
     if not isinstance(done, CursorResult) or done.rowcount != 1:

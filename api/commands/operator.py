@@ -22,9 +22,9 @@ def add(
 ) -> None:
     """登记操作员及其公钥。Register an operator's public key."""
     from api import store
-    from keys.jwk import load_public_key
+    from keys.algorithms import read_public_key
 
-    public_key = load_public_key(key.read(16 * 1024))
+    public_key = read_public_key(key.read(16 * 1024))
     with writing_node(data, quiet=as_json) as node, node.database.writing() as session:
         store.add_operator(session, code=code, name=name, public_key=public_key, now=node.clock())
         session.commit()

@@ -9,7 +9,6 @@ Data = Annotated[
     Path,
     typer.Option(
         "--data",
-        envvar="XINZHENG_DATA",
         help="节点目录 folder of the node",
         file_okay=False,
     ),

@@ -3,6 +3,7 @@
 `Entry` is what may be known without opening personal data; the sealed columns are opened one by one, by name.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -158,6 +159,13 @@ def pending(session: Session) -> list[Entry]:
     """Licenses that were logged and not yet stored, oldest first: the work list after a crash."""
     statement = _entries().where(LICENSE.c.state == State.PENDING.value).order_by(LICENSE.c.id)
     return [_entry(row) for row in session.execute(statement)]
+
+
+def issued(session: Session) -> Iterator[Entry]:
+    """Every license that was ever issued, oldest first; for audits, read in portions."""
+    statement = _entries().where(LICENSE.c.state != State.PENDING.value).order_by(LICENSE.c.id)
+    for row in session.execute(statement.execution_options(yield_per=500)):
+        yield _entry(row)
 
 
 def open_record(session: Session, cipher: FieldCipher, license_id: UUID) -> bytes:
