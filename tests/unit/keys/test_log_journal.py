@@ -1,5 +1,6 @@
 """The log in the database: append-only, one checkpoint a batch, no signature over what does not add up."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from api.db import Database
 from keys.errors import (
     ClockWentBack,
     KeyUseRefused,
@@ -19,11 +21,12 @@ from keys.errors import (
     ProofWrong,
 )
 from keys.log import merkle, store
+from keys.log.audit import audit
 from keys.log.checkpoint import Checkpoint, sign_checkpoint
 from keys.log.journal import Log
 from keys.models import LogCheckpoint, LogHead, LogLeaf, LogNode
 from keys.signer import KeyUse
-from tests.unit.keys.world import ORIGIN, World, loose_handle
+from tests.unit.keys.world import ORIGIN, World, loose_handle, make_world
 
 
 def append(world: World, session: Session, count: int, now: datetime) -> int:
@@ -226,3 +229,31 @@ def test_a_retired_log_key_signs_no_checkpoint(world: World, session: Session, n
     world.keyring.retire(session, world.keyring.by_label("log").kid, now)
     with pytest.raises(KeyUseRefused):
         world.log.append(session, [b"next"], now)
+
+
+def test_writers_in_parallel_neither_lose_nor_fork_anything(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        world = make_world(session, now)
+        world.log.append(session, [], now)
+        session.commit()
+
+    def write(name: int) -> int:
+        conflicts = 0
+        for number in range(6):
+            while True:
+                with database.writing() as session:
+                    try:
+                        world.log.append(session, [b"%d/%d" % (name, number)], now)
+                        session.commit()
+                        break
+                    except LogConflict:
+                        conflicts += 1
+        return conflicts
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    with database.reading() as session:
+        findings = audit(session, world.log.verifier)
+        entries = [entry for _, entry in store.read_entries(session, ORIGIN, 0, 100)]
+    assert findings.sound
+    assert sorted(entries) == sorted(b"%d/%d" % (name, number) for name in range(4) for number in range(6))
