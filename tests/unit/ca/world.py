@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from ca.authority import Authority
+from ca.build import joined
 from ca.ceremony import create_root, newest_root_crl, sign_node
+from ca.crl import build_crl, publish_crl
 from ca.csr import make_csr
 from ca.issue import IssueCertificate, prepare_certificates, store_certificates
 from ca.names import Subject
@@ -102,6 +104,21 @@ class World:
             handle = self.keyring.generate(session, uses=uses, label=label, now=now)
             session.commit()
         return handle
+
+    def publish_crl(self, now: datetime = NOW) -> bytes:
+        with Session(self.engine) as session:
+            der = publish_crl(session, self.authority, now)
+            session.commit()
+        return der
+
+    def fresh_snapshot(self) -> X509Snapshot:
+        """A snapshot with an empty list of the node, that nobody else has used."""
+        return self.snapshot(build_crl(self.authority, [], 1, NOW))
+
+    def signed_by_node(self, body: bytes) -> bytes:
+        """What the node's key would sign if no rule stood before it."""
+        signer = self.authority.handle.standing(KeyUse.CRL)
+        return joined(body, signer.sign(body), signer.public_key)
 
     def snapshot(
         self, *node_crls: bytes, as_of: datetime = NOW, root_crl: bytes | None = None
