@@ -21,7 +21,9 @@ import zxingcpp
 
 from licenses.content import CHINA_TIME, LicenseContent
 from licenses.errors import DocumentRefused
+from licenses.glyphs import Coverage
 from licenses.page_setting import Box, page_setting
+from licenses.printed import page_values, printed_fields
 
 TEMPLATES = Path(__file__).parent / "templates"
 CREDENTIAL_NAME = "credential.sdjwt"
@@ -65,14 +67,15 @@ class DocumentPress:
     threads."""
 
     def __init__(self) -> None:
-        fonts = (pylopdf_fonts_zh_cn.serif_path(), pylopdf_fonts_zh_cn.sans_path())
+        fonts = [Path(pylopdf_fonts_zh_cn.serif_path()), Path(pylopdf_fonts_zh_cn.sans_path())]
+        self._coverage = Coverage(fonts)
         self._lock = threading.Lock()
         self._compiler = typst.Compiler(
             root=TEMPLATES,
             font_paths=typst.Fonts(
                 include_system_fonts=False,
                 include_embedded_fonts=False,
-                font_paths=sorted({str(Path(font).parent) for font in fonts}),
+                font_paths=sorted({str(font.parent) for font in fonts}),
             ),
             ignore_system_fonts=True,
         )
@@ -93,6 +96,7 @@ class DocumentPress:
         demonstration: print that the license is made up and has no legal force.
         Raises: DocumentRefused when a character has no glyph or the content needs more than eight pages.
         """
+        self._refuse_boxes(content)
         setting, seal_box = page_setting(
             content, demonstration=demonstration, seal_diameter_mm=seal_diameter_mm
         )
@@ -110,6 +114,18 @@ class DocumentPress:
                 return LicenseDocument(pdf, pages, _place(seal_box, pages - 1, setting["height"]))
             pages = needed
 
+    def _refuse_boxes(self, content: LicenseContent) -> None:
+        """A character without a glyph would be printed as an empty box."""
+        claims = content.to_claims()
+        if not self._coverage.lacks("".join(page_values(claims, content.license_type))):
+            return
+        fields = printed_fields(claims, content.license_type)
+        named = [one.label for one in fields if self._coverage.lacks("".join(one.lines))]
+        raise DocumentRefused(
+            "Our fonts lack a character of: " + ", ".join(label.en for label in named),
+            "字库中没有以下栏目里的某个字：" + "、".join(label.zh for label in named),
+        )
+
     def _compile(self, source: str, standard: _Standard, issued_at: datetime) -> bytes:
         try:
             with self._lock:
@@ -121,9 +137,7 @@ class DocumentPress:
                 )
         except typst.TypstError as error:
             raise DocumentRefused(
-                "A character of the license has no glyph in our fonts, or the page cannot be set",
-                "证照内容含有字库中没有的字，或无法排版",
-                log_only=_without_content(error),
+                "The page cannot be set", "照面无法排版", log_only=_without_content(error)
             ) from None
         if not isinstance(pdf, bytes):
             raise DocumentRefused()
@@ -184,5 +198,5 @@ def _place(box: Box, page: int, height_mm: float) -> SealPlace:
 
 
 def _without_content(error: typst.TypstError) -> str:
-    """typst quotes the character it could not print; a rare character may tell whose name it is from."""
+    """typst may quote what it could not set, and that may be a name."""
     return str(error.message).split(":")[0][:80]

@@ -13,9 +13,17 @@ from typing import Any
 
 from licenses.catalogue import Orientation
 from licenses.content import LicenseContent
-from licenses.printed import PrintedField, chinese_date, printed_fields
+from licenses.printed import (
+    CAPTION,
+    CONTINUED,
+    CONTINUES,
+    DEMONSTRATION_NOTE,
+    IDENTIFIER_LABEL,
+    PrintedField,
+    chinese_date,
+    printed_fields,
+)
 
-DEMONSTRATION_NOTE = "演示证照：内容均为虚构，不具有法律效力"
 _MM_PER_POINT = 25.4 / 72
 _SIZES = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.5)
 _LEADING = 0.62
@@ -63,8 +71,15 @@ class _Row:
     fields: tuple[PrintedField, ...]
 
     def lines(self, ems: float) -> int:
+        """Lines of text when its value may be `ems` wide."""
         scale = _LARGE if self.large else 1.0
-        return sum(math.ceil(_width(line) * scale / ems) for line in self.fields[0].lines)
+        lines = sum(math.ceil(_width(line) * scale / ems) for line in self.fields[0].lines)
+        return math.ceil(lines / self.line_columns(ems))
+
+    def line_columns(self, ems: float) -> int:
+        """A long list of short items stands in two columns."""
+        lines = self.fields[0].lines
+        return 2 if len(lines) > 3 and max(map(_width, lines)) < ems / 2 - 1 else 1
 
     @property
     def large(self) -> bool:
@@ -98,7 +113,10 @@ def page_setting(
         "issued_on": chinese_date(content.issued_on),
         "seal_zone": {**asdict(zone), "size": 15 if len(issuer) <= 17 else 12 if len(issuer) <= 44 else 10},
         "identifier": str(content.identifier),
-        "caption": ("扫描二维码查验本证照", "真伪与状态以查验结果为准"),
+        "identifier_label": IDENTIFIER_LABEL,
+        "continued": title + CONTINUED,
+        "continues": CONTINUES,
+        "caption": CAPTION,
         "qr_alt": "查验二维码",
         "demonstration": demonstration,
         "demonstration_note": DEMONSTRATION_NOTE,
@@ -122,7 +140,7 @@ def _fitted(fields: Sequence[PrintedField], layout: _Format) -> dict[str, Any]:
             "size": size,
             "row_gap": max(_LEAST_GAP, min(_MOST_GAP, gap)),
             "label_widths": labels,
-            "rows": [_as_data(row) for row in rows],
+            "rows": [_as_data(row, full) for row in rows],
         }
         if gap >= _LEAST_GAP:
             break
@@ -162,9 +180,10 @@ def _label_widths(rows: Sequence[_Row], layout: _Format) -> list[float]:
     return [width + 0.4 for width in widths]
 
 
-def _as_data(row: _Row) -> dict[str, Any]:
+def _as_data(row: _Row, ems: float) -> dict[str, Any]:
     return {
         "large": row.large,
+        "line_columns": row.line_columns(ems),
         "fields": [
             {"label": field.label.zh, "tracking": _tracking(field.label.zh), "lines": field.lines}
             for field in row.fields

@@ -6,6 +6,7 @@ verifier with those of the credential it found inside. So a page that says somet
 is found out.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ from licenses.claims import Bilingual, ClaimType, Kind, parse_date
 from licenses.holder import CODE_TYPES
 
 OPEN_END = "长期"
+IDENTIFIER_LABEL = "证照标识"
+CAPTION = ("扫描二维码查验本证照", "真伪与状态以查验结果为准")
+DEMONSTRATION_NOTE = "演示证照：内容均为虚构，不具有法律效力"
+CONTINUED, CONTINUES = "（续页）", "（转下页）"
+_PAGE_NUMBER = re.compile("第[0-9]+页,共[0-9]+页")
+"""As it reads after normalisation."""
 _CODE_LABEL = Bilingual("证件号码", "Document number")
 
 
@@ -67,10 +74,31 @@ def page_values(claims: Mapping[str, Any], license_type: LicenseType) -> list[st
 
 
 def missing_from_page(claims: Mapping[str, Any], license_type: LicenseType, page_text: str) -> list[str]:
-    """The values that `page_text` (as extracted from a PDF) does not show. Line breaks and spaces do not
-    count."""
+    """The values that `page_text` (extracted from all pages of a PDF, in order) does not show.
+
+    Line breaks and spaces do not count, and a value may go on after what stands on every page.
+    """
     page = _comparable(page_text)
-    return [value for value in page_values(claims, license_type) if _comparable(value) not in page]
+    body = page
+    for furniture in _furniture(claims, license_type):
+        body = body.replace(_comparable(furniture), "")
+    body = _PAGE_NUMBER.sub("", body)
+    values = ((value, _comparable(value)) for value in page_values(claims, license_type))
+    return [value for value, wanted in values if wanted not in page and wanted not in body]
+
+
+def _furniture(claims: Mapping[str, Any], license_type: LicenseType) -> tuple[str, ...]:
+    """What may stand between two parts of a value that is cut by the end of a page."""
+    issuer, issued_on = _mapping(claims.get("issuer")).get("name"), parse_date(claims.get("issued_on"))
+    signing = f"{license_type.issuer_label.zh}{issuer}{chinese_date(issued_on) if issued_on else ''}"
+    return (
+        license_type.name.zh + CONTINUED,
+        f"{IDENTIFIER_LABEL}{claims.get('identifier')}",
+        DEMONSTRATION_NOTE,
+        "".join(CAPTION),
+        signing,
+        CONTINUES,
+    )
 
 
 def chinese_date(day: date) -> str:
