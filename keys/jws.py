@@ -189,7 +189,7 @@ class _Same:
         return isinstance(other, _Same) and self.held is other.held
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def _verifier(same: _Same, algorithm: Algorithm) -> Callable[[bytes, bytes], bool]:
     """joserfc's algorithm with its key object, made once a key."""
     if algorithm_of(same.held) is not algorithm:
