@@ -93,6 +93,8 @@ def check_allowed(form: Form, *, certify: bool, field: str | None) -> None:
         )
     with unreadable():
         locked = any(_locks_all(each.object) for each in signed)
+    if field is not None:
+        form.empty_field(field)
     if locked:
         raise PdfRefused(
             "An earlier signature locks the document against further ones.",
