@@ -28,6 +28,16 @@ from licenses.catalogue import Catalogue
 
 _ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 MOST_STEPS = 3
+_FAULTS = frozenset(
+    {
+        Cryptography.BROKEN,
+        Cryptography.UNKNOWN,
+        Changes.FORBIDDEN,
+        Changes.UNKNOWN,
+        Trust.UNTRUSTED,
+        Trust.UNKNOWN,
+    }
+)
 SIGNED_KINDS = frozenset({ArtifactKind.PDF, ArtifactKind.SD_JWT_VC, ArtifactKind.CWT})
 """Artifacts that carry their own signature; a code or a number proves nothing about what it is printed on."""
 
@@ -58,9 +68,12 @@ class Answer:
     steps: tuple[str, ...]
     facts: tuple[Fact, ...]
     facts_proven: bool
+    facts_online: bool
+    """Whether they come from the record of the issuing node, not from signed data."""
     masked: bool
     checks: tuple[CheckLine, ...]
-    idle_checks: tuple[CheckLine, ...]
+    """What is not yes, one by one, and then what is, by topic."""
+    every_check: tuple[CheckLine, ...]
     signatures: tuple[SignatureLine, ...]
     report_text: str
     receipt_href: str
@@ -88,7 +101,6 @@ def answer_of(
     shown = report.license
     deciding = tuple(c for c in report.checks if c.outcome in (Outcome.FAIL, Outcome.UNKNOWN))
     ordered = sorted(report.checks, key=lambda check: _ORDER.index(check.outcome))
-    lines = [_line(check, words) for check in ordered]
     report_json = report.to_json()
     receipt = _receipt(report_json, subject, node_url, now)
     return Answer(
@@ -98,9 +110,10 @@ def answer_of(
         steps=_steps(report, deciding, words),
         facts=facts_of(shown, catalogue, words) if shown else (),
         facts_proven=report.verdict is Verdict.VALID,
+        facts_online=report.kind not in SIGNED_KINDS,
         masked=shown is not None and is_masked(shown),
-        checks=tuple(line for line in lines if line.outcome != Outcome.NOT_APPLICABLE),
-        idle_checks=tuple(line for line in lines if line.outcome == Outcome.NOT_APPLICABLE),
+        checks=(*(_fault(c, words) for c in ordered if c in deciding), *_topics(report, shown, words)),
+        every_check=tuple(_line(check, words) for check in ordered),
         signatures=tuple(_signature(one, words) for one in report.signatures),
         report_text=json.dumps(report_json, ensure_ascii=False, indent=2),
         receipt_href="data:application/json;base64," + base64.b64encode(receipt).decode("ascii"),
@@ -123,13 +136,45 @@ def _line(check: Check, words: Words) -> CheckLine:
     question = question_of(check.id)
     reason = words.pick(check.detail_zh, check.detail)
     title = words.pick(question.zh, question.en) if question else ""
-    told = question is None or question.reason or check.outcome is not Outcome.PASS
     return CheckLine(
         outcome=check.outcome.value,
         word=words(f"answer.{check.outcome}"),
         title=title or reason,
-        why=reason if title and told else "",
+        why=reason if title else "",
     )
+
+
+def _fault(check: Check, words: Words) -> CheckLine:
+    """What is not yes is told by its reason alone: the question beside it would read like the opposite."""
+    reason = words.pick(check.detail_zh, check.detail)
+    return CheckLine(check.outcome.value, words(f"answer.{check.outcome}"), reason, "")
+
+
+def _topics(report: Report, shown: Mapping[str, Any] | None, words: Words) -> list[CheckLine]:
+    """One line for each topic all of whose answers are yes, in the order of the report."""
+    clouded: set[str] = set()
+    reasons: dict[str, str] = {}
+    for check in report.checks:
+        question = question_of(check.id)
+        if question is None or check.outcome is Outcome.NOT_APPLICABLE:
+            continue
+        if check.outcome is not Outcome.PASS:
+            clouded.add(question.topic)
+        elif question.reason:
+            reasons[question.topic] = words.pick(check.detail_zh, check.detail)
+        else:
+            reasons.setdefault(question.topic, "")
+    word = words(f"answer.{Outcome.PASS}")
+    return [
+        CheckLine(Outcome.PASS.value, word, words(f"topic.{_named(topic, shown)}"), why)
+        for topic, why in reasons.items()
+        if topic not in clouded
+    ]
+
+
+def _named(topic: str, shown: Mapping[str, Any] | None) -> str:
+    """A sealed document that is no license has a signer, not an issuer with rights."""
+    return "signer" if topic == "issuer" and shown is None else topic
 
 
 def _sentence(
@@ -173,15 +218,19 @@ def _steps(report: Report, deciding: Iterable[Check], words: Words) -> tuple[str
 
 def _signature(one: SignatureReport, words: Words) -> SignatureLine:
     outcome = _signature_outcome(one)
-    when = words.moment(one.signed_at) if one.signed_at else ""
-    how = words(f"answer.time_{one.time_source}")
-    detail = f"{words('answer.signed_at')} {when}，{how}" if when else how
-    return SignatureLine(
-        outcome.value,
-        words(f"answer.{outcome}"),
-        one.signer or one.field,
-        words.pick(detail, detail.replace("，", ", ")),
-    )
+    faults = [
+        words(f"answer.{axis}_{value}")
+        for axis, value in (
+            ("cryptography", one.cryptography),
+            ("changes", one.changes),
+            ("trust", one.trust),
+        )
+        if value in _FAULTS
+    ]
+    when = f"{words('answer.signed_at')} {words.moment(one.signed_at)}" if one.signed_at else ""
+    parts = [*faults, when, words(f"answer.time_{one.time_source}")]
+    detail = words.pick("，", ", ").join(part for part in parts if part)
+    return SignatureLine(outcome.value, words(f"answer.{outcome}"), one.signer or one.field, detail)
 
 
 def _signature_outcome(one: SignatureReport) -> Outcome:

@@ -18,8 +18,10 @@ class Question:
     en: str
     advice_zh: str
     advice_en: str
+    topic: str
+    """Key of the line under which it is gathered when the answer is yes."""
     reason: bool = False
-    """Whether the reason is worth a line even when the answer is yes: it names somebody or a time."""
+    """Whether that line shows the reason of this check: it names somebody, or says what to compare."""
 
 
 @lru_cache(maxsize=1)

@@ -62,7 +62,7 @@ def test_a_valid_license_says_who_where_unchanged_status_and_as_of_when() -> Non
     answer = draw(PASSED, license=LICENSE)
     assert answer.word == "有效"
     assert answer.sentence == (
-        "由浙江省市场监督管理局签发，浙江省。签发后未被改动。当前状态为“有效”（截至2026年11月22日 09:41）。"
+        "由浙江省市场监督管理局签发，浙江省。签发后未被改动。截至2026年11月22日 09:41，状态为“有效”。"
     )
     assert draw(PASSED, license=LICENSE, words=EN).sentence == (
         "Issued by 浙江省市场监督管理局, 浙江省. Unchanged since it was issued. "
@@ -92,7 +92,20 @@ def test_an_open_answer_is_never_called_false_nor_valid() -> None:
 def test_failed_checks_come_first_and_idle_ones_are_put_away() -> None:
     answer = draw(PASSED, IDLE, OPEN, FAILED)
     assert [line.outcome for line in answer.checks] == ["fail", "unknown", "pass"]
-    assert [line.outcome for line in answer.idle_checks] == ["not_applicable"]
+    assert [line.outcome for line in answer.every_check] == ["fail", "unknown", "pass", "not_applicable"]
+
+
+def test_what_passed_is_gathered_by_topic_and_a_topic_with_a_fault_is_not_called_good() -> None:
+    valid = Check("validity", Outcome.PASS, "In time.", "在有效期内。")
+    right = Check("accreditation", Outcome.PASS, "X may.", "某局有权签发。")
+    lines = draw(PASSED, right, valid, license=LICENSE).checks
+    assert [(line.title, line.why) for line in lines] == [
+        (ZH("topic.intact"), ""),
+        (ZH("topic.issuer"), "某局有权签发。"),
+        (ZH("topic.standing"), ""),
+    ]
+    clouded = draw(PASSED, valid, FAILED, license=LICENSE).checks
+    assert ZH("topic.standing") not in [line.title for line in clouded]
 
 
 def test_a_check_this_program_does_not_know_still_shows_its_reason() -> None:
