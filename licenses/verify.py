@@ -55,14 +55,25 @@ def verify(
     moment = now if at is None else require_utc(at)
     kind = kind_of(artifact, media_type)
     if kind is ArtifactKind.SD_JWT_VC:
-        return _verify_credential(artifact, snapshot, moment, lookup)
-    if kind is ArtifactKind.PDF:
-        return _verify_document(artifact, snapshot, moment, lookup, pdf_verifier)
-    if kind is ArtifactKind.QR:
-        return verify_url(line_of(artifact), snapshot, moment=moment, now=now, lookup=lookup)
-    if kind is ArtifactKind.NUMBER:
-        return verify_number(line_of(artifact), snapshot, moment=moment, now=now, lookup=lookup)
-    return Report.of(kind, (_NOT_YET_READ,), as_of=snapshot.as_of)
+        report = _verify_credential(artifact, snapshot, moment, lookup)
+    elif kind is ArtifactKind.PDF:
+        report = _verify_document(artifact, snapshot, moment, lookup, pdf_verifier)
+    elif kind is ArtifactKind.QR:
+        report = verify_url(line_of(artifact), snapshot, moment=moment, now=now, lookup=lookup)
+    elif kind is ArtifactKind.NUMBER:
+        report = verify_number(line_of(artifact), snapshot, moment=moment, now=now, lookup=lookup)
+    else:
+        report = Report.of(kind, (_NOT_YET_READ,), as_of=snapshot.as_of)
+    if snapshot.expires_at is not None and moment >= snapshot.expires_at:
+        return _with(report, _OLD_BUNDLE)
+    return report
+
+
+def _with(report: Report, check: Check) -> Report:
+    checks = (*report.checks, check)
+    return Report.of(
+        report.kind, checks, as_of=report.as_of, signatures=report.signatures, license=report.license
+    )
 
 
 def _verify_credential(
@@ -128,6 +139,11 @@ def _as_of(case: CredentialCase) -> datetime:
     return min(moments)
 
 
+_OLD_BUNDLE = unknown(
+    "bundle",
+    "The trust bundle has run out; fetch a newer one and verify again.",
+    "离线验证包已过期，请更新后再验证。",
+)
 _NOT_YET_READ = unknown(
     "format",
     "This kind of code cannot be verified here yet.",

@@ -54,6 +54,8 @@ def read_status(reference: Any, authority: str, snapshot: TrustSnapshot, moment:
     if usable.evidence is None:
         return StatusAnswer(None, usable.problem or _NO_LIST)
     token = usable.evidence.token
+    if type(index) is not int:
+        return StatusAnswer(None, _OUT_OF_RANGE, token.issued_at)
     try:
         status = token.statuses.status(index)
     except MalformedStatusList:
