@@ -28,7 +28,9 @@ def stream(content: bytes, extra: bytes = b"") -> bytes:
     return b"<</Length %d%b>>\nstream\n%b\nendstream" % (len(content), extra, content)
 
 
-def page_objects(text: bytes = b"Pay 100 yuan", *, catalog: bytes = b"", page: bytes = b"") -> dict[int, bytes]:
+def page_objects(
+    text: bytes = b"Pay 100 yuan", *, catalog: bytes = b"", page: bytes = b""
+) -> dict[int, bytes]:
     """1 catalog, 2 page tree, 3 page, 4 content, 5 font."""
     return {
         1: b"<</Type /Catalog /Pages 2 0 R%b>>" % catalog,
@@ -70,8 +72,12 @@ def append_update(
     if not named:
         table += b"0 0\n"
     start = len(out)
-    root = pdf[pdf.rindex(b"/Root") :].split(b"R", 2)[1]
     size = max([*objects, 500]) + 1
-    head = trailer if trailer is not None else b"/Root%bR /Size %d /Prev %d" % (root[2:], size, previous)
+    head = trailer if trailer is not None else b"/Root %b /Size %d /Prev %d" % (root_of(pdf), size, previous)
     out += table + b"trailer\n<<%b>>\nstartxref\n%d\n%%%%EOF\n" % (head, start)
     return bytes(out)
+
+
+def root_of(pdf: bytes) -> bytes:
+    """The reference to the catalog in the last trailer."""
+    return pdf[pdf.rindex(b"/Root") + 5 :].split(b"R", 1)[0].strip() + b" R"

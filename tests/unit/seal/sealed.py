@@ -29,7 +29,7 @@ from seal.place import Place
 from seal.record import SealPicture
 from seal.record_build import RecordDraft, seal_info, sign_seal
 from seal.use import USE_KIND, UseRecord
-from tests.unit.ca.world import NOW, World, make_world, organ
+from tests.unit.ca.world import NOW, World, make_world, memory_engine, organ
 from tests.unit.seal.plain_pdf import plain_pdf, square_picture
 
 SEAL_NUMBER = "33000000000001"
@@ -136,7 +136,7 @@ class Sealed:
 
 def make_sealed(directory: Path) -> Sealed:
     """A fresh world that can seal."""
-    world = make_world(directory)
+    world = make_world(directory, memory_engine())
     signer, maker_signer = TestSigner(), TestSigner()
     certificate = world.issue(SEAL, organ(), signer.public_key)
     maker = world.issue(SEAL_MAKER, organ("制章"), maker_signer.public_key)
