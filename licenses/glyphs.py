@@ -1,8 +1,8 @@
 """Which characters our fonts can print: the `cmap` table of an OpenType font (ISO/IEC 14496-22 §5.2.1).
 
-A character without a glyph would be printed as an empty box, silently: a license would go out with a hole in a name.
-Only format 12 (segmented coverage, all of Unicode) is read, which every font with Chinese beyond the first 65,536
-characters has. Does not check: that a glyph looks right.
+A character without a glyph would be printed as an empty box, silently: a license would go out with a hole in
+a name. Only format 12 (segmented coverage, all of Unicode) is read, which every font with Chinese beyond the
+first 65,536 characters has. Does not check: that a glyph looks right.
 """
 
 import struct

@@ -32,7 +32,9 @@ class TestSigner:
     __test__ = False
     kid: str = "test-key"
     algorithm: Algorithm = Algorithm.ES256
-    private_key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    private_key: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
 
     @property
     def public_key(self) -> PublicKey:
@@ -64,7 +66,10 @@ def content_from(raw: dict[str, Any]) -> LicenseContent:
         record,
         license_type,
         identifier=build_identifier(
-            type_code=license_type.national_code, issuer_code=record.issuer, serial="7K2M9Q0X4T1B8N5R3W6Z", version=1
+            type_code=license_type.national_code,
+            issuer_code=record.issuer,
+            serial="7K2M9Q0X4T1B8N5R3W6Z",
+            version=1,
         ),
         issuer=Issuer("浙江省市场监督管理局（演示）", record.issuer, "330000"),
         issued_on=ISSUED_ON,
@@ -106,6 +111,10 @@ def issuer_chain() -> tuple[x509.Certificate, ...]:
 def credential(made: LicenseContent | None = None, **arguments: Any) -> str:
     """A signed credential of the example license."""
     draft = build_payload(
-        made or content(), iss=ISS, status_uri=STATUS_URI, status_index=arguments.pop("status_index", 4711), **arguments
+        made or content(),
+        iss=ISS,
+        status_uri=STATUS_URI,
+        status_index=arguments.pop("status_index", 4711),
+        **arguments,
     )
     return sign_credential(draft, issuer_signer(), issuer_chain())

@@ -71,7 +71,7 @@ def test_two_types_with_one_national_code_are_refused(tmp_path: Path) -> None:
         ("mandatory = false", "mandatory = 0", "claims[2].mandatory"),
         ('name = "address"', 'name = "Address"', "claims[4].name"),
         ('name = "address"', 'name = "legal_representative"', "claims"),
-        ('[holder]', '[owner]', "holder"),
+        ("[holder]", "[owner]", "holder"),
         ('code_types = ["001"]', 'code_types = ["002"]', "holder.code_types.0"),
         ('code_types = ["001"]', 'code_types = ["001", "001"]', "holder.code_types"),
         ('code = "11100000MB0143028R001"', 'code = "11100000MB0143028X001"', "national.code"),

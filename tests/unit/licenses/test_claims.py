@@ -70,7 +70,9 @@ def test_every_kind_is_tried_both_ways() -> None:
     assert {one.kind for one, _ in GOOD} == {one.kind for one, _ in BAD} == set(Kind)
 
 
-@pytest.mark.parametrize("character", "\x00\x1b\x7f\u200b\u202e\u2066\u2028\ufeff\ue000\ufe0f\U000e0100\U000e0041")
+@pytest.mark.parametrize(
+    "character", "\x00\x1b\x7f\u200b\u202e\u2066\u2028\ufeff\ue000\ufe0f\U000e0100\U000e0041"
+)
 def test_invisible_and_reordering_characters_are_found(character: str) -> None:
     assert hidden_character(f"示{character}例")
 

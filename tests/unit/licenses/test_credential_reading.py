@@ -1,4 +1,4 @@
-"""Reading a credential strictly: everything wrong is MalformedCredential, and a signature is the issuer's or not."""
+"""Reading a credential strictly: what is wrong is refused, and a signature is the issuer's or not."""
 
 import json
 from typing import Any
@@ -53,7 +53,7 @@ def test_another_key_or_a_changed_payload_is_not_the_issuers() -> None:
     text = credential()
     with pytest.raises(CredentialSignatureWrong):
         verify_issuer_signature(parse_credential(text), TestSigner().public_key)
-    header, payload, rest = text.split(".", 2)
+    header, _, rest = text.split(".", 2)
     changed = json.loads(parse_credential(text).record)
     changed["vct"] = "urn:xinzheng:license:real-estate-ownership:1"
     forged = ".".join((header, b64url(json.dumps(changed).encode()), rest))

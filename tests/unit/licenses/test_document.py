@@ -57,12 +57,17 @@ def test_every_example_fits_one_page_and_shows_every_claim(name: str) -> None:
 
 def test_the_same_license_gives_the_same_octets() -> None:
     made = content()
-    assert printed(made).pdf == DocumentPress().print(
-        made,
-        verify_url=URL,
-        attachments=Attachments(credential="a.b.c~" + "x" * 20 + '"\\#\n~', receipt_json='{"size": 1}'),
-        demonstration=True,
-    ).pdf
+    assert (
+        printed(made).pdf
+        == DocumentPress()
+        .print(
+            made,
+            verify_url=URL,
+            attachments=Attachments(credential="a.b.c~" + "x" * 20 + '"\\#\n~', receipt_json='{"size": 1}'),
+            demonstration=True,
+        )
+        .pdf
+    )
 
 
 def test_credential_and_receipt_lie_inside_unchanged() -> None:
@@ -115,9 +120,11 @@ def test_the_seal_stands_at_the_lower_right_inside_the_page() -> None:
 
 
 def test_the_seals_place_has_the_size_of_the_seal() -> None:
-    place = press().print(
-        content(), verify_url=URL, attachments=None, demonstration=True, seal_diameter_mm=42.0
-    ).seal_place
+    place = (
+        press()
+        .print(content(), verify_url=URL, attachments=None, demonstration=True, seal_diameter_mm=42.0)
+        .seal_place
+    )
     assert place.top - place.bottom == pytest.approx(42 / 25.4 * 72)
 
 
@@ -135,7 +142,9 @@ def test_a_character_without_a_glyph_is_refused_rather_than_printed_as_a_box() -
     assert "\U00020bb7" not in f"{refused.value.detail}{refused.value.detail_zh}{refused.value.log_only}"
 
 
-@pytest.mark.parametrize("name", ['#panic("x")', '"); #panic("x")', "\\u{41}", "$x$", "*粗* _斜_ @ref <a>", "// 注", "[[]]"])
+@pytest.mark.parametrize(
+    "name", ['#panic("x")', '"); #panic("x")', "\\u{41}", "$x$", "*粗* _斜_ @ref <a>", "// 注", "[[]]"]
+)
 def test_a_name_is_never_typst_code(name: str) -> None:
     raw = example("business-license")
     made = content(holder={**raw["holder"], "name": name})
@@ -155,7 +164,9 @@ def test_the_qr_code_on_the_page_reads_as_the_url() -> None:
 
 def test_more_than_eight_pages_are_refused() -> None:
     made = content("construction-qualification")
-    many = replace(made, claims={**made.claims, "qualifications": tuple(f"第{i}项" + "示例" * 300 for i in range(60))})
+    many = replace(
+        made, claims={**made.claims, "qualifications": tuple(f"第{i}项" + "示例" * 300 for i in range(60))}
+    )
     with pytest.raises(DocumentRefused):
         printed(many)
 

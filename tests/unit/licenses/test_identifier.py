@@ -20,9 +20,7 @@ IN_USE = [
     "1.2.156.3005.2.11100000MB03271699022.340100.000000016.001.9",
     "1.2.156.3005.2.11100000000013338W009.11330105002500287C.2025052201.002.0",
 ]
-LEGACY = (
-    "1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M"
-)
+LEGACY = "1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M"
 TYPE, ISSUER = "11100000000013338W011", "11430000006122244L"
 
 
@@ -90,7 +88,16 @@ def test_building_is_strict_where_reading_is_tolerant(part: dict[str, object]) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", ".", IN_USE[0][:-2], IN_USE[0] + ".1", IN_USE[0].lower(), IN_USE[0] + "\n", "９" * 30, "1" * 100_000],
+    [
+        "",
+        ".",
+        IN_USE[0][:-2],
+        IN_USE[0] + ".1",
+        IN_USE[0].lower(),
+        IN_USE[0] + "\n",
+        "９" * 30,
+        "1" * 100_000,
+    ],
 )
 def test_what_has_not_the_shape_is_refused_and_invalid(text: str) -> None:
     with pytest.raises(MalformedIdentifier):

@@ -24,7 +24,9 @@ def issued() -> ParsedCredential:
 
 def presented(signer: TestSigner = HOLDER) -> ParsedCredential:
     shown = select_disclosures(issued(), SHOW)
-    return parse_credential(bind_key(shown, audience="https://desk.example", nonce="n1", signer=signer, now=NOW))
+    return parse_credential(
+        bind_key(shown, audience="https://desk.example", nonce="n1", signer=signer, now=NOW)
+    )
 
 
 def proven(payload: dict[str, Any], *, typ: str = "kb+jwt") -> ParsedCredential:

@@ -120,7 +120,17 @@ def test_an_unknown_type_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["示例\x00公司", "示\u200b例", "示例\u2066公司", "", " 示例", "例" * 121, "示\ufe0f例", "\ue000", "示\n例"],
+    [
+        "示例\x00公司",
+        "示\u200b例",
+        "示例\u2066公司",
+        "",
+        " 示例",
+        "例" * 121,
+        "示\ufe0f例",
+        "\ue000",
+        "示\n例",
+    ],
     ids=range(9),
 )
 def test_a_name_that_hides_or_reorders_something_is_refused(value: str) -> None:
@@ -141,7 +151,9 @@ def test_a_member_of_a_wrong_kind_is_refused(name: str, value: Any) -> None:
         parse_record(changed(member(**{name: value})), catalogue())
 
 
-@pytest.mark.parametrize("value", [None, 7, True, [], {}, [7], "", "x\x07", "2026-13-01", "1.234", {"a": [1]}])
+@pytest.mark.parametrize(
+    "value", [None, 7, True, [], {}, [7], "", "x\x07", "2026-13-01", "1.234", {"a": [1]}]
+)
 @pytest.mark.parametrize("name", ["entity_type", "registered_capital", "established_on"])
 def test_a_claim_of_a_wrong_kind_is_refused(name: str, value: Any) -> None:
     with pytest.raises(RecordRefused) as refused:
