@@ -17,9 +17,10 @@ from api.node import Node
 from api.perform import Observe, perform, unobserved
 from api.recover import resume_license
 from keys.encoding import parse_json
+from keys.errors import IntentRefused
 from licenses.change import Changed, ChangeOrder, ChangeStatus
 from licenses.desk import public_url
-from licenses.errors import AlreadyRequested, LicenseNotFound
+from licenses.errors import AlreadyRequested, LicenseChangedMeanwhile, LicenseNotFound
 from licenses.holder import Holder
 from licenses.issue import Issued, IssueLicense
 from licenses.lifecycle import STATE_NAMES, Ground, Operation, State
@@ -57,6 +58,15 @@ def issue(node: Node, order: IssueOrder, *, observe: Observe = unobserved) -> Fa
         return issue_batch(node, [order], observe=observe)[0]
     except AlreadyRequested as error:
         return _again(node, error.license_id)
+    except (LicenseChangedMeanwhile, IntentRefused):
+        # The same request came twice at once and the other one finished our license first.
+        if order.idempotency_key is None:
+            raise
+        with node.database.reading() as session:
+            found = licenses.by_idempotency_key(session, order.record.issuer, order.idempotency_key)
+        if found is None:
+            raise
+        return _again(node, found.id)
 
 
 def issue_batch(node: Node, orders: Sequence[IssueOrder], *, observe: Observe = unobserved) -> list[Faces]:

@@ -23,16 +23,18 @@ from api.in_flight import nobody_in_flight
 from api.node import LOCK_FILE, Node
 from api.perform import retrying
 from ca.issue import ISSUE_KIND
-from ca.revoke import revoke_unfinished
+from ca.revoke import Reason, revoke, revoke_unfinished
 from keys.action import Action, Draft, Intent
 from keys.errors import IntentRefused, XinzhengError
 from keys.intents import abandon, committed, finish, open_intents, receipt_for
 from keys.log.receipt import record_digest
 from licenses import change as changing
 from licenses import issue as issuing
-from licenses.errors import LicenseChangedMeanwhile
-from licenses.lifecycle import State
+from licenses.errors import LicenseChangedMeanwhile, LicenseNotFound
 from licenses.store import changes, licenses
+from seal import store as seals
+from seal.make import MAKE_KIND, abandon_making
+from seal.use import USE_KIND
 
 log = logging.getLogger("xinzheng.recover")
 
@@ -72,10 +74,12 @@ def recover(node: Node) -> Recovered:
 def resume_license(node: Node, license_id: UUID) -> None:
     """Finish one pending license now. Does nothing when somebody else has finished it meanwhile."""
     with node.database.reading() as session:
-        entry = licenses.find(session, license_id)
-        if entry is None or entry.state is not State.PENDING:
+        entry = licenses.require(session, license_id)
+        desk = desk_of(node, session, entry.issuer_code)
+        try:
+            action = issuing.resume(session, license_id, desk)
+        except LicenseNotFound:
             return
-        action = issuing.resume(session, license_id, desk_of(node, session, entry.issuer_code))
         intent = _intent_of(node, session, action.draft())
     if intent is not None:
         with node.acting():
@@ -136,18 +140,18 @@ def _intent_of(node: Node, session: Session, draft: Draft) -> Intent | None:
 
 
 def _finish(node: Node, action: Action[Any], intent: Intent) -> None:
-    """Sign and store under the intent that is there. A race lost to another recoverer is a success."""
-    with node.database.reading() as session:
-        receipt = receipt_for(session, node.log, intent)
-        session.rollback()
-        witnessed = committed(session, intent)
-    signed = action.sign(witnessed, receipt, now=node.clock())
+    """Sign and store under the intent that is there. A race lost to another finisher is a success."""
 
     def store(session: Session) -> None:
         action.store(session, signed, now=node.clock())
         finish(session, intent.id, node.clock())
 
     try:
+        with node.database.reading() as session:
+            receipt = receipt_for(session, node.log, intent)
+            session.rollback()
+            witnessed = committed(session, intent)
+        signed = action.sign(witnessed, receipt, now=node.clock())
         retrying(node.database, store)
     except (LicenseChangedMeanwhile, IntentRefused):
         log.info("an interrupted %s was finished by another process", intent.kind)
@@ -155,11 +159,27 @@ def _finish(node: Node, action: Action[Any], intent: Intent) -> None:
 
 def _give_up(node: Node, intent: Intent, before: datetime) -> None:
     def work(session: Session) -> None:
-        if intent.kind == ISSUE_KIND and revoke_unfinished(
-            session, prepared_before=before + timedelta(microseconds=1), now=node.clock()
-        ):
+        now = node.clock()
+        until = before + timedelta(microseconds=1)
+        if intent.kind == ISSUE_KIND and revoke_unfinished(session, prepared_before=until, now=now):
             publish_node_crl(node, session)
-        abandon(session, intent.id, node.clock())
+        elif intent.kind == MAKE_KIND:
+            _abandon_seals(node, session, until)
+        elif intent.kind == USE_KIND:
+            seals.abandon_uses(session, declared_before=until, now=now)
+        abandon(session, intent.id, now)
 
     retrying(node.database, work)
     log.warning("an interrupted %s was given up; its leaf %d stays in the log", intent.kind, intent.log_index)
+
+
+def _abandon_seals(node: Node, session: Session, until: datetime) -> None:
+    """Give up half-made seals and revoke their certificates; a living approval can be used again."""
+    now = node.clock()
+    for row in seals.pending_seals(session):
+        serial = row.certificate_serial
+        if row.created_at < until:
+            abandon_making(session, row.id, now=now)
+            if serial is not None:
+                revoke(session, int(serial, 16), Reason.CESSATION_OF_OPERATION, now)
+    publish_node_crl(node, session)

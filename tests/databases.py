@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import URL, create_engine, text
 
 from api.db import Database, open_database, parse_url
 from api.schema import upgrade
@@ -56,7 +56,9 @@ class PostgresDatabases:
 
     def __init__(self, admin_url: str, stop: Callable[[], None]) -> None:
         self._stop = stop
-        self._admin = create_engine(parse_url(admin_url), isolation_level="AUTOCOMMIT")
+        url = parse_url(admin_url)
+        url = URL.create(url.drivername, username=url.username, database=url.database, query=url.query)
+        self._admin = create_engine(url, isolation_level="AUTOCOMMIT")
         self._template = self._create()
         _migrate(self._url(self._template))
 
