@@ -20,6 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--db", choices=("sqlite", "postgres"), default="sqlite", help="the database under the suite"
     )
+    parser.addoption(
+        "--update-screenshots", action="store_true", help="keep the pictures of the pages in docs/screenshots"
+    )
 
 
 @pytest.fixture
