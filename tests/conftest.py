@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,9 @@ from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.nodes import HandClock, NodeTemplate
 
 NOW = datetime(2026, 11, 22, 1, 41, tzinfo=UTC)
+
+settings.register_profile("suite", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
