@@ -37,7 +37,9 @@ class Sample:
     signing_key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = SIGNING_KEY
 
     @classmethod
-    def good(cls, world: World, profile: Profile, subject: Subject | None = None) -> "Sample":
+    def good(
+        cls, world: World, profile: Profile, subject: Subject | None = None, now: datetime = NOW
+    ) -> "Sample":
         issuer = {"itself": None, "root": world.root, "node": world.authority}[profile.issued_by.value]
         key = new_key().public_key()
         built = certificate_builder(
@@ -46,7 +48,7 @@ class Sample:
             key,
             issuer=issuer,
             serial=new_serial(),
-            period=validity(profile, None if issuer is None else profile.longest / 2, NOW),
+            period=validity(profile, None if issuer is None else profile.longest / 2, now),
             san_uris=(ISSUER_URI,) if profile.names_issuer_uri else (),
         ).sign(SIGNING_KEY, hashes.SHA256())
         return cls(
