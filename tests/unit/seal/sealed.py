@@ -23,7 +23,7 @@ from keys.algorithms import Algorithm
 from keys.intents import declare
 from keys.log.checkpoint import CheckpointVerifier
 from keys.log.receipt import Receipt
-from keys.signer import KeyUse
+from keys.signer import KeyHandle, KeyUse
 from seal.apply import seal_pdf
 from seal.place import Place
 from seal.record import SealPicture
@@ -63,7 +63,7 @@ class Sealed:
     maker: Certificate
     maker_signer: TestSigner
     record_der: bytes
-    authority: TimeStampAuthority
+    stamping: tuple[KeyHandle, Certificate]
 
     def snapshot(self, *revoked: Revoked, now: datetime = NOW) -> X509Snapshot:
         """What a verifier trusts, with these certificates revoked."""
@@ -77,7 +77,9 @@ class Sealed:
         return Revoked(self.certificate.serial_number, when, Reason.KEY_COMPROMISE)
 
     def timestamper(self, now: datetime) -> Callable[[bytes], bytes]:
-        return lambda digest: self.authority.token(digest, "sha256", now=now)
+        """An authority of its own for each moment: one authority refuses to go back in time."""
+        authority = TimeStampAuthority(*self.stamping, (self.world.authority.certificate,))
+        return lambda digest: authority.token(digest, "sha256", now=now)
 
     def record(self, *, valid_until: datetime | None = None, certificate: Certificate | None = None) -> bytes:
         bound = certificate or self.certificate
@@ -142,7 +144,6 @@ def make_sealed(directory: Path) -> Sealed:
     maker = world.issue(SEAL_MAKER, organ("制章"), maker_signer.public_key)
     handle = world.new_handle("tsa", KeyUse.TIMESTAMP)
     stamping = world.issue(TIMESTAMP, organ("时间戳"), handle.public_key)
-    authority = TimeStampAuthority(handle, stamping, (world.authority.certificate,))
-    made = Sealed(world, signer, certificate, maker, maker_signer, b"", authority)
+    made = Sealed(world, signer, certificate, maker, maker_signer, b"", (handle, stamping))
     made.record_der = made.record()
     return made
