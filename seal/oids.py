@@ -19,6 +19,6 @@ ARTWORK_DIGEST = "2.25.73225416938346493580618870464565251822"
 DEMONSTRATION = "2.25.257063601904211418074546149829746300720"
 """Extension of a seal record: a demonstration seal without legal effect; empty value."""
 
-# Signature algorithms a seal maker may use. SM2 is read and named; verifying it needs a provider (SEAL-6).
+# Signature algorithms a seal maker may use. SM2 is read and named; nothing here verifies it yet.
 ECDSA_SHA256 = "1.2.840.10045.4.3.2"
 SM2_SM3 = "1.2.156.10197.1.501"
