@@ -75,6 +75,15 @@ class SealUnusable(XinzhengError):
     title_zh: ClassVar[str] = "该印章不能使用"
 
 
+class NotWhatWasLogged(XinzhengError):
+    """What is about to be signed is not what was approved, logged and committed."""
+
+    code: ClassVar[str] = "seal_not_what_was_logged"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    title: ClassVar[str] = "What is to be signed is not what was logged"
+    title_zh: ClassVar[str] = "待签内容与已登记的内容不一致"
+
+
 class UnreadablePdf(XinzhengError):
     """The file is not a PDF this program can read from end to end without guessing."""
 

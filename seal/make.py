@@ -26,10 +26,10 @@ from ca.serial import serial_text
 from keys.action import Committed, Draft, Intent
 from keys.algorithms import PublicKey
 from keys.encoding import uuid7
-from keys.log.receipt import Receipt
+from keys.log.receipt import Receipt, record_digest
 from keys.signer import KeyHandle, KeyUse
 from seal import store
-from seal.errors import SealUnusable
+from seal.errors import NotWhatWasLogged, SealUnusable
 from seal.lifecycle import Operation, RequestState, SealState
 from seal.models import SealRow
 from seal.picture import Picture, draw
@@ -127,7 +127,9 @@ class MakeSeal:
         )
 
     def sign(self, intent: Committed[Intent], receipt: Receipt, *, now: datetime) -> bytes:
-        """Sign the record. Raises ApprovalRefused, KeyUseRefused, SealMakerWrong."""
+        """Sign the record. Raises ApprovalRefused, NotWhatWasLogged, KeyUseRefused, SealMakerWrong."""
+        if record_digest(receipt.salt, self._info) != intent.value.record_digest:
+            raise NotWhatWasLogged()
         # The approval had to hold when the act was declared; a restart in between does not outdate it.
         check_approved(self._request, self._approvers, at=intent.value.declared_at)
         signer = self._maker.handle.under(intent, KeyUse.MAKE_SEAL)

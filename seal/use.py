@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 from keys.action import Committed, Draft, Intent
 from keys.encoding import b64url, canonical_json, parse_json, unb64url, uuid7
 from keys.errors import MalformedInput
-from keys.log.receipt import Receipt
+from keys.log.receipt import Receipt, record_digest
 from keys.signer import KeyUse
 from seal import store
 from seal.anchor import Anchor, find_anchor
 from seal.appearance import read_appearance
 from seal.apply import Timestamper, seal_pdf
-from seal.errors import SealUnusable
+from seal.errors import NotWhatWasLogged, SealUnusable
 from seal.form import check_allowed, read_form
 from seal.in_use import SealInUse
 from seal.lifecycle import SealState
@@ -157,8 +157,11 @@ class ApplySeal:
         )
 
     def sign(self, intent: Committed[Intent], receipt: Receipt, *, now: datetime) -> bytes:
-        """Seal the document. Raises KeyUseRefused, SealingFailed."""
-        in_use = self._in_use
+        """Seal the document. Raises KeyUseRefused, SealingFailed; NotWhatWasLogged for any other document."""
+        in_use, record = self._in_use, self._record.to_json()
+        logged = record_digest(receipt.salt, record) == intent.value.record_digest
+        if not logged or sha256(self._pdf).digest() != self._record.document_digest:
+            raise NotWhatWasLogged()
         self._log_index = intent.value.log_index
         return seal_pdf(
             self._pdf,
@@ -172,7 +175,7 @@ class ApplySeal:
             now=now,
             certify=self._certify,
             receipt=receipt,
-            use_record=self._record.to_json(),
+            use_record=record,
         )
 
     def store(self, session: Session, signed: bytes, *, now: datetime) -> None:
