@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.pages.conftest import Opener, Site
+from tests.browsing import Opener, Site
 from tests.pages.test_look import PAGES
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.pages.conftest import Opener, Site, changed, submit, unsigned
+from tests.browsing import Opener, Site, changed, submit, unsigned
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import Opener, Site, changed, identifier_of, submit
+from tests.browsing import Opener, Site, changed, identifier_of, submit
 
 pytestmark = pytest.mark.browser
 
