@@ -28,6 +28,7 @@ LARGEST_DISCLOSURE = 32 * 1024
 DEEPEST = 12
 _RESERVED = (SD, ELEMENT, SD_ALG)
 _CONTAINERS = (dict, list)
+_TEXT_ONLY = frozenset({str})
 
 RandomBytes = Callable[[int], bytes]
 Path = tuple[str | int, ...]
@@ -82,16 +83,16 @@ class _Walk:
         self.paths: dict[str, Path] = {}
         self.hidden = 0
 
-    def look_up(self, digest: Any) -> tuple[str, list[Any]] | None:
-        """The disclosure of a digest and its parts, None when it is withheld or a decoy."""
-        if digest.__class__ is not str:
+    def take(self, digests: Any) -> list[tuple[str, list[Any]]]:
+        """The disclosures of these digests, in their order; withheld claims and decoys are counted."""
+        if digests.__class__ is not list or not _TEXT_ONLY.issuperset(map(type, digests)):
             raise _bad_digest()
-        if digest in self.seen:
+        distinct = set(digests)
+        if len(distinct) != len(digests) or not distinct.isdisjoint(self.seen):
             raise MalformedCredential("A digest is there twice", "同一摘要重复出现")
-        self.seen.add(digest)
-        found = self.by_digest.get(digest)
-        if found is None:
-            self.hidden += 1
+        self.seen |= distinct
+        found = [self.by_digest[digest] for digest in digests if digest in self.by_digest]
+        self.hidden += len(digests) - len(found)
         return found
 
 
@@ -135,20 +136,14 @@ def _object(raw: Mapping[str, Any], path: Path, walk: _Walk) -> dict[str, Any]:
         raise MalformedCredential("The credential is nested too deeply", "凭证嵌套层次过深")
     if SD_ALG in raw or ELEMENT in raw:
         raise MalformedCredential("The credential uses a reserved name", "凭证使用了保留名称")
-    plain: dict[str, Any] = {}
+    plain = {**raw}
+    plain.pop(SD, None)
     for name, value in raw.items():
-        if name != SD:
-            plain[name] = _value(value, (*path, name), walk) if value.__class__ in _CONTAINERS else value
+        if value.__class__ in _CONTAINERS and name != SD:
+            plain[name] = _value(value, (*path, name), walk)
     if SD not in raw:
         return plain
-    digests = raw[SD]
-    if not isinstance(digests, list):
-        raise _bad_digest()
-    for digest in digests:
-        found = walk.look_up(digest)
-        if found is None:
-            continue
-        disclosure, parts = found
+    for disclosure, parts in walk.take(raw[SD]):
         if len(parts) != 3 or parts[1].__class__ is not str or parts[1] in _RESERVED:
             raise _bad_disclosure()
         _, name, value = parts
@@ -170,9 +165,7 @@ def _array(raw: Sequence[Any], path: Path, walk: _Walk) -> list[Any]:
             continue
         if len(one) != 1:
             raise _bad_digest()
-        found = walk.look_up(one[ELEMENT])
-        if found is not None:
-            disclosure, parts = found
+        for disclosure, parts in walk.take([one[ELEMENT]]):
             if len(parts) != 2:
                 raise _bad_disclosure()
             walk.paths[disclosure] = here
