@@ -146,7 +146,8 @@ def test_t21_a_seal_switched_on_in_the_database_alone_is_not_applied(office: Off
     with office.database.writing() as session:
         session.connection().execute(
             text(
-                "UPDATE seal SET state='active', record=(SELECT record FROM seal WHERE id=:one) WHERE id=:other"
+                "UPDATE seal SET state='active', record=(SELECT record FROM seal WHERE id=:one)"
+                " WHERE id=:other"
             ),
             {"one": _key(office, one), "other": _key(office, other)},
         )
