@@ -12,8 +12,36 @@ from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 
+from keys.algorithms import Algorithm
 
-def bare_es256_verify() -> Callable[[], object]:
+Work = Callable[[], object]
+
+
+class LocalSigner:
+    """A P-256 key with a self-signed certificate: `keys.signer.Signer`, so that both sides sign alike."""
+
+    kid = "local"
+    algorithm = Algorithm.ES256
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self.public_key = self._key.public_key()
+        self.certificate = self_signed(self._key)
+
+    def sign(self, message: bytes) -> bytes:
+        return self._key.sign(message, ec.ECDSA(hashes.SHA256()))
+
+
+def self_signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    """A certificate that may sign documents for a month."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "peer")])
+    now = datetime.now(UTC)
+    usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=30))
+    return builder.add_extension(usage, True).sign(key, hashes.SHA256())
+
+
+def bare_es256_verify() -> Work:
     """pyca/cryptography alone: one ES256 verification over 600 octets."""
     key = ec.generate_private_key(ec.SECP256R1())
     message = b"x" * 600
@@ -21,13 +49,13 @@ def bare_es256_verify() -> Callable[[], object]:
     return lambda: public.verify(signature, message, ec.ECDSA(hashes.SHA256()))
 
 
-def bare_es256_sign() -> Callable[[], object]:
+def bare_es256_sign() -> Work:
     """pyca/cryptography alone: one ES256 signature over 300 octets."""
     key = ec.generate_private_key(ec.SECP256R1())
     return lambda: key.sign(b"x" * 300, ec.ECDSA(hashes.SHA256()))
 
 
-def bare_certificate() -> Callable[[], object]:
+def bare_certificate() -> Work:
     """pyca/cryptography alone: build and sign one certificate with the usual eight extensions."""
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key()
@@ -72,16 +100,10 @@ def _issuer_access(url: str) -> x509.AuthorityInformationAccess:
     return x509.AuthorityInformationAccess([access])
 
 
-def pyhanko_seal(pdf: bytes, workplace: Path) -> Callable[[], object]:
+def pyhanko_seal(pdf: bytes, workplace: Path) -> Work:
     """pyHanko as its documentation signs a file: SimpleSigner from PEM files, no size hint."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "peer")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=30))
-        .add_extension(x509.KeyUsage(True, True, False, False, False, False, False, False, False), True)
-        .sign(key, hashes.SHA256())
-    )
+    certificate = self_signed(key)
     key_file, certificate_file = workplace / "peer.key.pem", workplace / "peer.pem"
     key_file.write_bytes(
         key.private_bytes(
