@@ -192,6 +192,7 @@ _PLAIN = frozenset(
         (_EVIDENCE + "cms", "CmsFacts"),
         (_EVIDENCE + "evidence", "PdfEvidence"),
         (_EVIDENCE + "evidence", "SignatureEvidence"),
+        (_EVIDENCE + "evidence", "Stored"),
         (_EVIDENCE + "evidence", "ValidationData"),
         (_EVIDENCE + "timestamp", "TimestampFacts"),
     }

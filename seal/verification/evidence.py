@@ -67,14 +67,21 @@ class SignatureEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """One item of validation data. A document time-stamp proves it only when it covers `offset`."""
+
+    der: bytes
+    offset: int
+    """Where it stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationData:
     """Certificates and revocation data that the file carries in its DSS, DER."""
 
-    certificates: tuple[bytes, ...] = ()
-    crls: tuple[bytes, ...] = ()
-    ocsps: tuple[bytes, ...] = ()
-    since: int = 0
-    """Offset of the end of the first revision that holds them."""
+    certificates: tuple[Stored, ...] = ()
+    crls: tuple[Stored, ...] = ()
+    ocsps: tuple[Stored, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

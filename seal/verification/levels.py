@@ -25,6 +25,6 @@ def level_of(signature: SignatureEvidence, evidence: PdfEvidence) -> str:
     store = evidence.validation
     if not store.certificates or not (store.crls or store.ocsps):
         return "PAdES-B-T"
-    if any(other.signed_end >= store.since for other in later):
-        return "PAdES-B-LTA"
-    return "PAdES-B-LT"
+    # Revocation data under a later document time-stamp makes it long-term with archive time-stamp.
+    first_data = min(item.offset for item in (*store.crls, *store.ocsps))
+    return "PAdES-B-LTA" if any(other.signed_end > first_data for other in later) else "PAdES-B-LT"

@@ -4,8 +4,8 @@ import contextlib
 
 from seal.verification.document import Revision
 from seal.verification.errors import UnreadablePdf
-from seal.verification.evidence import ValidationData
-from seal.verification.objects import Dictionary, Stream
+from seal.verification.evidence import Stored, ValidationData
+from seal.verification.objects import Dictionary, Ref, Stream
 
 _MOST = 400
 
@@ -24,11 +24,12 @@ def read_validation_data(revision: Revision | None) -> ValidationData:
     return ValidationData()
 
 
-def _streams(revision: Revision, store: Dictionary, key: str) -> tuple[bytes, ...]:
-    found: list[bytes] = []
+def _streams(revision: Revision, store: Dictionary, key: str) -> tuple[Stored, ...]:
+    found: dict[bytes, Stored] = {}
     for item in revision.array(store.get(key))[:_MOST]:
         with contextlib.suppress(UnreadablePdf):
             stream = revision.resolve(item)
-            if isinstance(stream, Stream):
-                found.append(revision.decoded(stream))
-    return tuple(dict.fromkeys(found))
+            if isinstance(item, Ref) and isinstance(stream, Stream):
+                der = revision.decoded(stream)
+                found.setdefault(der, Stored(der, max(revision.locate(item.num)[:1], default=0)))
+    return tuple(found.values())

@@ -82,8 +82,10 @@ class TrustJudge:
         self._now = now
         self._moment = at or now
         self._snapshot = snapshot
-        self._embedded = tuple(_certificates(evidence.validation.certificates))
-        self._past = _with_lists(snapshot, evidence)
+        self._embedded = tuple(_certificates(item.der for item in evidence.validation.certificates))
+        inside = {der: s.signed_end for s in evidence.signatures if s.cms for der in s.cms.revocation}
+        self._lists = {item.der: item.offset for item in evidence.validation.crls} | inside
+        self._past: dict[int, X509Snapshot] = {}
         self._proofs: tuple[ProofOfExistence, ...] = ()
         self._collect_proofs()
 
@@ -140,26 +142,35 @@ class TrustJudge:
             profile=profile,
             extra_intermediates=helpers,
         )
-        if today.outcome is not Trust.UNKNOWN or not self._past.crls:
+        if today.outcome is Trust.UNTRUSTED or not self._lists:
             return today
-        for proof in self._proofs_of_lists():
+        # The file's newest lists may know of a revocation that the caller's do not; older ones prove the past.
+        moments = [(self._evidence.size + 1, self._now), *((proof.end, proof.time) for proof in self._proofs)]
+        for end, known in moments:
             then = check_path(
                 certificate,
-                self._past,
-                at=min(moment, proof.time),
-                now=proof.time,
+                self._snapshot_of(end, known),
+                at=min(moment, known),
+                now=known,
                 profile=profile,
                 extra_intermediates=helpers,
             )
-            if then.outcome is not Trust.UNKNOWN:
+            if then.outcome is Trust.UNTRUSTED or then.outcome is not today.outcome:
                 return then
-        with_lists = check_path(
-            certificate, self._past, at=moment, now=self._now, profile=profile, extra_intermediates=helpers
-        )
-        return with_lists if with_lists.outcome is not Trust.UNKNOWN else today
+            if today.outcome is Trust.TRUSTED:
+                break
+        return today
 
-    def _proofs_of_lists(self) -> Iterable[ProofOfExistence]:
-        return (proof for proof in self._proofs if proof.end >= self._evidence.validation.since)
+    def _snapshot_of(self, end: int, known: datetime) -> X509Snapshot:
+        """What could be known at a moment: the caller's lists of that time and the file's own before `end`.
+
+        A newer list that speaks against the certificate has done so already, in today's answer.
+        """
+        if end not in self._past:
+            inside = _lists(der for der, offset in self._lists.items() if offset < end)
+            current = [each for each in (*self._snapshot.crls, *inside) if each.last_update_utc <= known]
+            self._past[end] = replace(self._snapshot, crls=tuple(current))
+        return self._past[end]
 
     def _collect_proofs(self) -> None:
         """Document time-stamps that are intact and trusted, oldest first; newest judged first, as each may
@@ -220,17 +231,13 @@ def _certificates(ders: Iterable[bytes]) -> list[x509.Certificate]:
     return found
 
 
-def _with_lists(snapshot: X509Snapshot, evidence: PdfEvidence) -> X509Snapshot:
-    """The snapshot together with the revocation lists that the file carries; each is verified where it is
-    used."""
-    ders = [
-        *evidence.validation.crls,
-        *(der for s in evidence.signatures if s.cms for der in s.cms.revocation),
-    ]
+def _lists(ders: Iterable[bytes]) -> tuple[x509.CertificateRevocationList, ...]:
     lists: list[x509.CertificateRevocationList] = []
-    for der in ders[:_MOST_LISTS]:
+    for der in ders:
         try:
             lists.append(x509.load_der_x509_crl(der))
         except _UNREADABLE:
             continue
-    return replace(snapshot, crls=(*snapshot.crls, *lists)) if lists else replace(snapshot, crls=())
+        if len(lists) >= _MOST_LISTS:
+            break
+    return tuple(lists)
