@@ -57,7 +57,7 @@ class Rejected:
     reason_zh: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TrustSnapshot:
     """Everything a verification may rest on."""
 
@@ -74,8 +74,11 @@ class TrustSnapshot:
     rejected: tuple[Rejected, ...] = ()
     expires_at: datetime | None = None
     """When the bundle it came in runs out; None for a node's own evidence, where each piece has its own end."""
-    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False)
     """Answers that follow from the snapshot alone. Never an input."""
+
+    def __repr__(self) -> str:
+        return f"<trust snapshot of {len(self.nodes)} authorities as of {self.as_of:%Y-%m-%dT%H:%M:%SZ}>"
 
     def remember(self, key: Any, answer: Any) -> None:
         """Keep an answer that depends on nothing but this snapshot and `key`."""

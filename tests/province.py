@@ -43,7 +43,7 @@ from licenses.verify import verify
 from tests.materials import NOW, a_record, the_catalogue
 
 
-@dataclass
+@dataclass(repr=False)
 class Province:
     """One node with one department. Its parts may be replaced before they are used."""
 
@@ -61,6 +61,9 @@ class Province:
     timestamping: TimeStampAuthority
     maker: tuple[Signer, x509.Certificate]
     desk: Desk
+
+    def __repr__(self) -> str:
+        return f"<{self.name} at {self.url}>"
 
     @property
     def lookup(self) -> DatabaseLookup:

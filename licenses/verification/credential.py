@@ -87,8 +87,10 @@ def _identifier(case: CredentialCase) -> Check:
 
 def identifier_check(text: object, issuer_code: str) -> Check:
     """GB/T 36904: shape, check character (three-valued) and issuer."""
+    if not isinstance(text, str):
+        return _NO_IDENTIFIER
     try:
-        identifier = parse_identifier(text)  # type: ignore[arg-type]  # anything but an identifier raises
+        identifier = parse_identifier(text)
     except MalformedIdentifier:
         return _NO_IDENTIFIER
     if identifier.check is IdentifierCheck.INVALID:
