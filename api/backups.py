@@ -17,7 +17,8 @@ from api.config import FILE as CONFIG_FILE
 from api.config import read_config
 from api.db import open_database
 from api.errors import NodeDamaged, NodeExists, UnsupportedDatabase
-from api.node import ANCHOR_FILE, KEK_FILE, PASSPHRASE_FILE, Node
+from api.node import ANCHOR_FILE, Node
+from api.unsealing import KEK_FILE, PASSPHRASE_FILE
 
 DATABASE_FILE = "node.db"
 MEMBERS = (CONFIG_FILE, ANCHOR_FILE, DATABASE_FILE)

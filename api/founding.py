@@ -24,11 +24,12 @@ from api.demonstration.operators import OPERATORS, create_operator_key, read_ope
 from api.departments import found_departments
 from api.errors import NodeExists
 from api.housekeeping import publish_due
-from api.node import ANCHOR_FILE, KEK_FILE, PASSPHRASE_FILE, Node, database_password
+from api.node import ANCHOR_FILE, Node
 from api.perform import perform
 from api.roles import LOG_LABEL, USES, Role, role_subject
 from api.schema import upgrade
 from api.sealing import application_for, approve, make_approved, request_seal, sign_approval
+from api.unsealing import KEK_FILE, PASSPHRASE_FILE, database_password
 from ca.ceremony import create_root, newest_root_crl, sign_node, sign_trust_list_signer
 from ca.crl import import_crl
 from ca.csr import make_csr

@@ -24,11 +24,10 @@ from api.in_flight import in_flight
 from api.roles import LOG_LABEL
 from api.schema import require_current, upgrade
 from api.services import Services
-from api.settings import settings
 from api.snapshots import Snapshots, build_own_snapshot
+from api.unsealing import database_password, open_kek
 from ca.timestamp import TimeStampAuthority
 from keys.clock import Clock, utc_now
-from keys.custody import Kek
 from keys.fields import FieldCipher
 from keys.keyring import Keyring
 from keys.log.journal import Log
@@ -38,8 +37,6 @@ from licenses.public import DatabaseLookup
 from licenses.snapshot import TrustSnapshot
 from licenses.verify import Lookup
 
-KEK_FILE = "kek"
-PASSPHRASE_FILE = "kek.json"  # noqa: S105 - a file name
 ANCHOR_FILE = "anchor.pem"
 LOCK_FILE = "in-flight.lock"
 
@@ -135,18 +132,3 @@ class Node:
         if "snapshots" in self.__dict__:
             self.snapshots.stop()
         self.database.close()
-
-
-def open_kek(folder: Path) -> Kek:
-    """The key-encryption key, by DIR/kek or the passphrase in the environment. Raises KekUnavailable."""
-    salt = folder / PASSPHRASE_FILE
-    passphrase = settings().passphrase
-    if salt.exists() and passphrase is not None:
-        return Kek.from_passphrase_file(salt, passphrase.get_secret_value())
-    return Kek.from_file(folder / KEK_FILE)
-
-
-def database_password() -> str | None:
-    """The database password of the environment, if any."""
-    given = settings().database_password
-    return None if given is None else given.get_secret_value()

@@ -1,6 +1,6 @@
 """One worker process: opens the node, keeps its snapshot fresh, signs again what runs out, answers HTTP.
 
-Migrations and recovery are done once, by `xinzheng serve`, before any worker starts.
+Migrations are done once, by `xinzheng serve`, before any worker starts.
 """
 
 import logging
@@ -14,9 +14,12 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.chores import Chores
 from api.errors import NodeMissing
+from api.housekeeping import publish_due
 from api.node import Node
+from api.recover import recover
 from api.settings import settings
 
+log = logging.getLogger("xinzheng.serving")
 CHORES_EVERY = timedelta(minutes=1)
 
 
@@ -27,10 +30,19 @@ def app() -> FastAPI:
     if folder is None:
         raise NodeMissing
     node = Node.open(folder)
+    _put_right(node)
     node.snapshot()
     served = create_app(node, demo=node.config.demonstration)
     served.router.lifespan_context = lambda _app: _alive(node)
     return served
+
+
+def _put_right(node: Node) -> None:
+    """What an earlier crash left behind, and what ran out while nobody served. The first worker does it."""
+    found = recover(node)
+    if found.stuck:
+        log.error("%d interrupted acts could not be finished; run `xinzheng check`", len(found.stuck))
+    publish_due(node)
 
 
 @asynccontextmanager

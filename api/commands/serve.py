@@ -30,29 +30,27 @@ def serve(
 
 
 def prepare(data: Path, *, dev: bool) -> None:
-    """What must be done once, before workers start: migrate, put right what a crash left, publish what is
-    due.
-    """
-    from api.housekeeping import publish_due
-    from api.node import Node
-    from api.recover import recover
+    """What must be right before workers start: node.toml, the schema, the key-encryption key.
 
-    node = Node.open(data, migrate=True)
+    Imports little on purpose: the workers import the rest anyway, and at the same time.
+    """
+    from api.config import read_config
+    from api.db import open_database
+    from api.schema import upgrade
+    from api.unsealing import database_password, open_kek
+    from keys.keyring import Keyring
+
+    config = read_config(data)
+    kek = open_kek(data)
+    database = open_database(config.database_url(data), password=database_password())
     try:
-        if node.config.url.startswith("http://") and not dev:
-            say(
-                "注意：本节点网址为 http，仅供本机演示",
-                "note: this node's URL is http, for this machine only",
-            )
-        done = recover(node)
-        if done.stuck:
-            say(
-                f"有 {len(done.stuck)} 项中断的操作暂不能完成，请运行 xinzheng check",
-                f"{len(done.stuck)} interrupted acts could not be finished: run xinzheng check",
-            )
-        publish_due(node)
+        upgrade(database)
+        with database.reading() as session:
+            Keyring(kek).load(session)
     finally:
-        node.close()
+        database.close()
+    if config.url.startswith("http://") and not dev:
+        say("注意：本节点网址为 http，仅供本机演示", "note: this node's URL is http, for this machine only")
 
 
 def run(data: Path, *, host: str, port: int, workers: int, dev: bool) -> None:
