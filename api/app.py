@@ -6,8 +6,8 @@ routes. All middleware is plain ASGI: it neither buffers an answer nor starts a 
 """
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from threading import Thread
 
 from fastapi import FastAPI, Request, Response
@@ -28,7 +28,7 @@ from api.routes.pages import pages_router
 from api.routes.pki import pki_router
 from api.routes.status import status_router
 from api.routes.trust import trust_router
-from api.routes.verify import verify_router
+from api.routes.verify import verify_route
 from api.surface import Surface
 from api.verifying import Verifier
 from keys.errors import XinzhengError
@@ -36,8 +36,15 @@ from keys.errors import XinzhengError
 refused = logging.getLogger("xinzheng.refused")
 
 
-def create_app(node: Surface, *, demo: bool = False) -> FastAPI:
-    """Wire the surface. `demo` puts a line on every page that says the data is made up."""
+Alive = Callable[[], AbstractAsyncContextManager[None]]
+
+
+def create_app(node: Surface, *, demo: bool = False, alive: Alive = nullcontext) -> FastAPI:
+    """Wire the surface.
+
+    demo: put a line on every page that says the data is made up.
+    alive: what else lives as long as the app does (the background work of a worker).
+    """
     url = node.config.url
     https = url.startswith("https://")
     metrics = Metrics()
@@ -47,9 +54,10 @@ def create_app(node: Surface, *, demo: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        Thread(target=verifier.warm, name="warm", daemon=True).start()
-        yield
-        verifier.close()
+        async with alive():
+            Thread(target=verifier.warm, name="warm", daemon=True).start()
+            yield
+            verifier.close()
 
     app = FastAPI(
         lifespan=lifespan,
@@ -64,8 +72,8 @@ def create_app(node: Surface, *, demo: bool = False) -> FastAPI:
     app.add_middleware(Observed, metrics=metrics)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders, https=https)
+    app.router.routes.insert(0, verify_route(verifier))
     for router in (
-        verify_router(verifier),
         pki_router(node),
         status_router(node),
         trust_router(node),

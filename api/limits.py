@@ -80,16 +80,16 @@ class _CountedBody:
     async def receive(self) -> Message:
         if self._declared > self._limit:
             raise too_large(self._limit)
-        loop = asyncio.get_running_loop()
-        if self._deadline is None:
-            self._deadline = loop.time() + self._owner.total_s
-        message = await self._next(loop)
+        message = await self._next(asyncio.get_running_loop())
         if message["type"] == "http.request":
             self._count(len(message.get("body", b"")))
         return message
 
     async def _next(self, loop: asyncio.AbstractEventLoop) -> Message:
-        until = min(loop.time() + self._owner.pause_s, self._deadline or 0.0)
+        now = loop.time()
+        if self._deadline is None:
+            self._deadline = now + self._owner.total_s
+        until = min(now + self._owner.pause_s, self._deadline)
         try:
             async with asyncio.timeout_at(until):
                 return await self._inner()

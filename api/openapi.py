@@ -1,11 +1,13 @@
 """The OpenAPI description: what the routes say, plus the two shapes they all share, Report and Problem."""
 
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.problems import MEDIA_TYPE
+from api.routes.verify import OPERATION, PATH
 from keys.report import ArtifactKind, Changes, Cryptography, Outcome, Trust, Verdict
 
 _TEXT = {"type": "string"}
@@ -73,6 +75,7 @@ def describe(app: FastAPI, *, url: str) -> dict[str, Any]:
             routes=app.routes,
             servers=[{"url": url}],
         )
+        description["paths"] = {PATH: {"post": deepcopy(dict(OPERATION))}, **description["paths"]}
         schemas = description.setdefault("components", {}).setdefault("schemas", {})
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)

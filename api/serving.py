@@ -32,9 +32,7 @@ def app() -> FastAPI:
     node = Node.open(folder)
     _put_right(node)
     node.snapshot()
-    served = create_app(node, demo=node.config.demonstration)
-    served.router.lifespan_context = lambda _app: _alive(node)
-    return served
+    return create_app(node, demo=node.config.demonstration, alive=lambda: _alive(node))
 
 
 def _put_right(node: Node) -> None:

@@ -186,6 +186,8 @@ def test_a_damaged_credential_gets_a_report_that_is_not_valid(
     if not cut:
         text[place] ^= flip
         damaged = bytes(text)
+    if cut and damaged.endswith(b"~"):
+        return  # whole disclosures were withheld: that is what they are for (RFC 9901 §4)
     assert post(client, damaged, "application/dc+sd-jwt")["verdict"] != Verdict.VALID
 
 
