@@ -21,7 +21,7 @@ from keys.signer import Signer
 from seal import cms
 from seal.anchor import Anchor
 from seal.appearance import read_appearance
-from seal.errors import SealingFailed
+from seal.errors import SealingFailed, SealNeedsRoom
 from seal.form import check_allowed, read_form
 from seal.layout import RANGE_BLANK, Layout, ReservedField, lay_out_field, signature_dictionary
 from seal.pdf_source import PdfSource, open_pdf, unreadable
@@ -49,18 +49,12 @@ class Prepared:
     template: cms.Template
 
     def finish(self, signature: bytes, timestamp: bytes | None) -> bytes:
-        """The update to append to the original. Raises SealingFailed: wrong signature, or one too large."""
+        """The update to append to the original. Raises SealingFailed, SealNeedsRoom."""
         cms.check_signature(self.template, self.attributes, signature)
         der = cms.container(self.template, self.attributes, signature, timestamp)
         if len(der) > self.room:
-            raise _NeedsRoom(len(der))
+            raise SealNeedsRoom(len(der))
         return b"".join((self.before, der.hex().encode(), b"0" * (2 * (self.room - len(der))), self.after))
-
-
-class _NeedsRoom(SealingFailed):
-    def __init__(self, octets: int) -> None:
-        super().__init__("The signature is larger than its place.", "签名数据超出预留空间。")
-        self.octets = octets
 
 
 def seal_pdf(
@@ -98,7 +92,7 @@ def seal_pdf(
         token = timestamper(sha256(signature).digest()) if timestamper is not None else None
         try:
             return pdf + prepared.finish(signature, token)
-        except _NeedsRoom as tight:
+        except SealNeedsRoom as tight:
             reserve += tight.octets - prepared.room + 64
     raise SealingFailed("The time-stamp is larger than its place.", "时间戳超出预留空间。")
 

@@ -134,3 +134,15 @@ class SealingFailed(XinzhengError):
     kind: ClassVar[Kind] = Kind.INTERNAL
     title: ClassVar[str] = "The document could not be sealed"
     title_zh: ClassVar[str] = "盖章未能完成"
+
+
+class SealNeedsRoom(SealingFailed):
+    """The signature is larger than the place kept for it; `octets` says how large."""
+
+    code = "seal_needs_room"
+    title = "The signature is larger than its place"
+    title_zh = "签名数据超出预留空间"
+
+    def __init__(self, octets: int) -> None:
+        super().__init__()
+        self.octets = octets
