@@ -74,7 +74,7 @@ def find(session: Session, change_id: UUID) -> Change | None:
 def history(session: Session, license_id: UUID) -> list[Change]:
     """Every operation on a license that was made, oldest first."""
     statement = select(*_COLUMNS).where(CHANGE.c.license_id == license_id, CHANGE.c.done_at.is_not(None))
-    return [_change(row) for row in session.execute(statement.order_by(CHANGE.c.id))]
+    return [_change(row) for row in session.execute(statement.order_by(CHANGE.c.done_at, CHANGE.c.id))]
 
 
 def pending(session: Session) -> list[Change]:
