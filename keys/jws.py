@@ -104,8 +104,8 @@ def verify_compact(
     tokens of others whose standard asks for none (client assertions, RFC 7523), never for our own.
     Raises: InputTooLarge, MalformedInput, TokenRefused (a header rule), BadSignature, UnacceptableKey.
     """
-    signing_input, encoded_payload, encoded_signature, header = _split(token, max_bytes)
-    _check_typ(header, typ if isinstance(typ, frozenset) else frozenset({typ}))
+    signing_input, encoded_payload, encoded_signature, header = split_compact(token, max_bytes)
+    check_typ(header, typ if isinstance(typ, frozenset) else frozenset({typ}))
     alg = header.get("alg")
     if not isinstance(alg, str) or alg not in algorithm.jose_names:
         raise TokenRefused("The token names another algorithm than its key.", "令牌算法与密钥不符。")
@@ -120,31 +120,37 @@ def peek_header(token: str, *, max_bytes: int = MAX_TOKEN_BYTES) -> UnverifiedHe
 
     Raises: InputTooLarge, MalformedInput, TokenRefused.
     """
-    return UnverifiedHeader(_split(token, max_bytes)[3])
+    return UnverifiedHeader(split_compact(token, max_bytes)[3])
 
 
-def _split(token: str, max_bytes: int) -> tuple[bytes, str, str, dict[str, Any]]:
+def split_compact(
+    token: str, max_bytes: int, *, carrying: frozenset[str] = frozenset()
+) -> tuple[bytes, str, str, dict[str, Any]]:
+    """Signing input, encoded payload, encoded signature, header of a token nobody has verified.
+
+    carrying: header members allowed although they are refused elsewhere (`jwk` in a proof of possession).
+    """
     if len(token) > max_bytes:
         raise InputTooLarge(f"The token is larger than {max_bytes} bytes.", f"令牌超过 {max_bytes} 字节。")
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
         raise MalformedInput("Not a compact token.", "不是紧凑格式的令牌。")
-    return token[: token.rindex(".")].encode("ascii"), parts[1], parts[2], _header(parts[0]).copy()
+    return token[: token.rindex(".")].encode("ascii"), parts[1], parts[2], _header(parts[0], carrying).copy()
 
 
 @functools.lru_cache(maxsize=256)
-def _header(encoded: str) -> dict[str, Any]:
+def _header(encoded: str, carrying: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Parsed once a spelling: all tokens of one issuer and type have the same header, certificates
     included."""
     header = parse_json(unb64url(encoded), max_bytes=MAX_HEADER_BYTES, max_depth=4)
     if not isinstance(header, dict):
         raise MalformedInput("The token's header is not an object.", "令牌头不是对象。")
-    _check_header(header)
+    _check_header(header, carrying)
     return header
 
 
-def _check_header(header: dict[str, Any]) -> None:
-    forbidden = FORBIDDEN_HEADERS & header.keys()
+def _check_header(header: dict[str, Any], carrying: frozenset[str]) -> None:
+    forbidden = (FORBIDDEN_HEADERS - carrying) & header.keys()
     if forbidden:
         named = ", ".join(sorted(forbidden))
         raise TokenRefused(f"The token's header must not hold {named}.", f"令牌头不得含 {named}。")
@@ -152,7 +158,8 @@ def _check_header(header: dict[str, Any]) -> None:
         raise TokenRefused("The token's kid is not a plain name.", "令牌的 kid 不是普通名称。")
 
 
-def _check_typ(header: dict[str, Any], allowed: frozenset[str | None]) -> None:
+def check_typ(header: Mapping[str, Any], allowed: frozenset[str | None]) -> None:
+    """Raises: TokenRefused unless the header's `typ` is one of `allowed` (None: the member may be absent)."""
     found = header.get("typ")
     if found in allowed if isinstance(found, str) else None in allowed and "typ" not in header:
         return
