@@ -77,6 +77,21 @@ def _says_everything_once(data: bytes, found: FoundSignature, ranges: list[int])
     return None
 
 
+def _nothing_follows_the_value(
+    data: bytes, found: FoundSignature, ranges: list[int]
+) -> tuple[str, str] | None:
+    """The room that a signature does not fill holds zeros: whatever else stood there nobody signed.
+
+    Values of indefinite length (BER) are left alone: their producers' ideas of where they end differ.
+    """
+    contents = bytes(found.dictionary.get("Contents") or b"")
+    octets = contents[1] & 0x7F if len(contents) > 2 and contents[1] & 0x80 else 0
+    length = int.from_bytes(contents[2 : 2 + octets]) + 2 + octets if octets else 0
+    if contents[:1] == b"\x30" and octets and contents[length:].strip(b"\x00"):
+        return "other data follows the signature value in its gap", "签名值之后的预留区段中藏有其他数据"
+    return None
+
+
 def _ends_at_the_end_of_a_revision(
     data: bytes, found: FoundSignature, ranges: list[int]
 ) -> tuple[str, str] | None:
@@ -94,6 +109,7 @@ GATE: tuple[Rule, ...] = (
     _ranges_lie_in_the_file,
     _says_everything_once,
     _gap_is_the_signature_value,
+    _nothing_follows_the_value,
     _ends_at_the_end_of_a_revision,
 )
 

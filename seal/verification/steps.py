@@ -12,9 +12,11 @@ from seal.verification.difference import difference
 from seal.verification.document import Document, Revision
 from seal.verification.errors import UnreadablePdf
 from seal.verification.evidence import Layer
+from seal.verification.objects import Stream
 from seal.verification.rebuild import OBJECT_TOKEN
 from seal.verification.rendering import Renderer
 from seal.verification.tail import Tail, account_for_tail
+from seal.verification.xref import startxref_before
 
 _LARGEST_SIGNATURE = 1 / 6
 """Part of a page that a signature added to a certified document may take up."""
@@ -97,10 +99,24 @@ class Steps:
         if tail.stray:
             rebuilt = self._document.rebuilt(new.end)
             changes += _other_view(old, rebuilt, "objects that no table names")
+            if not self._are_leftovers(tail, new):
+                changes.append(Change(Kind.STRAY, "objects that no table names"))
             changes.append(Change(Kind.METADATA, "objects that nothing refers to"))
         elif tail.unexplained:
             changes.append(Change(Kind.STRAY, "data that belongs to no object"))
         return tuple(changes)
+
+    def _are_leftovers(self, tail: Tail, revision: Revision) -> bool:
+        """Producers leave objects unused inside an update, never after the last table, and never whole
+        pages."""
+        last_table, _ = startxref_before(self.data, revision.end)
+        for offset in tail.stray:
+            found = self._document.try_object_at(offset, revision)
+            value = found.value if found is not None else None
+            head = value.head if isinstance(value, Stream) else value
+            if offset > last_table or (isinstance(head, dict) and head.get("Type") in _FRAMEWORK):
+                return False
+        return True
 
     def _account_for_repaired(self, old_end: int, new_end: int) -> tuple[Change, ...]:
         """Without tables it is open which of two objects of one number counts: take the tail update by
@@ -123,6 +139,7 @@ def _worse(changes: tuple[Change, ...]) -> list[Change]:
     return [change for change in changes if change.kind in _SUSPICIOUS]
 
 
+_FRAMEWORK = frozenset({"Catalog", "Pages", "Page", "ObjStm", "XRef"})
 _END_OF_FILE = re.compile(rb"%%EOF[\r\n ]*")
 _SUSPICIOUS = frozenset(
     {

@@ -144,7 +144,8 @@ class TrustJudge:
         )
         if today.outcome is Trust.UNTRUSTED or not self._lists:
             return today
-        # The file's newest lists may know of a revocation that the caller's do not; older ones prove the past.
+        # The file's newest lists may know of a revocation that the caller's do not; older ones prove the
+        # past.
         moments = [(self._evidence.size + 1, self._now), *((proof.end, proof.time) for proof in self._proofs)]
         for end, known in moments:
             then = check_path(

@@ -110,7 +110,7 @@ def test_every_rule_of_the_gate_has_a_range_that_only_it_refuses(
 
 def test_an_empty_gate_passes_nothing(document: bytes) -> None:
     assert not pass_gate(document, _signature(document, ranges_of(document)), ()).passed
-    assert len(GATE) == 5
+    assert len(GATE) == 6
 
 
 def test_a_signature_covering_less_than_its_revision_is_refused(document: bytes, tmp_path: Path) -> None:
@@ -118,3 +118,10 @@ def test_a_signature_covering_less_than_its_revision_is_refused(document: bytes,
     _, start, end, length = ranges_of(document)
     forged = ranges_replaced(document, b"[0 %d %d %d]" % (start, end, length - 8))
     assert not is_clean(read_evidence(forged))
+
+
+def test_data_hidden_behind_the_signature_value_is_refused(document: bytes) -> None:
+    _, _, end, _ = ranges_of(document)
+    hidden = document[: end - 9] + b"31323334" + document[end - 1 :]
+    (signature,) = read_evidence(hidden).signatures
+    assert "follows the signature value" in signature.gate
