@@ -14,6 +14,8 @@ from api.node import Node
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.nodes import HandClock, NodeTemplate
 
+pytest_plugins = ["tests.skips"]
+
 NOW = datetime(2026, 11, 22, 1, 41, tzinfo=UTC)
 
 settings.register_profile("suite", deadline=None)  # a busy machine is no reason to fail
