@@ -1,7 +1,8 @@
-"""`python -m benchmarks.pdf_scores [FOLDER] [--write docs/pdf-verification.md]`: our verdicts beside pyHanko's.
+"""Our verdicts on signed PDFs beside pyHanko's.
 
-FOLDER holds signed PDFs and `expected.json` ({"file", "clean"}): clean true = every signature intact and nothing but
-permitted changes after it, false = never that, null = any reasoned answer. Default: ../shared/vectors/pdf.
+`python -m benchmarks.pdf_scores [FOLDER] [--write docs/pdf-verification.md]`. FOLDER holds PDFs and
+`expected.json` ({"file", "clean"}): clean true = every signature intact and nothing but permitted changes after
+it, false = never that, null = any reasoned answer. Default: ../shared/vectors/pdf.
 """
 
 import argparse
