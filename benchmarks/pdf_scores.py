@@ -1,7 +1,7 @@
 """Our verdicts on signed PDFs beside pyHanko's.
 
 `python -m benchmarks.pdf_scores [FOLDER] [--write docs/pdf-verification.md]`. FOLDER holds PDFs and
-`expected.json` ({"file", "clean"}): clean true = every signature intact and nothing but permitted changes after
+`expected.json` ({"file", "clean"}): clean true = every signature intact and only permitted changes after
 it, false = never that, null = any reasoned answer. Default: ../shared/vectors/pdf.
 """
 
