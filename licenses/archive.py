@@ -1,8 +1,8 @@
 """A small ZIP, written plainly and read with bounds (离线验证包的容器).
 
-Read into memory, never onto a disk: a name is only a key. Refused: names that are not of our own shape, names that
-occur twice, links, encryption, other compression than deflate, too many entries, entries or a whole that inflate
-beyond their bounds, whatever size they promise.
+Read into memory, never onto a disk: a name is only a key. Refused: names that are not of our own shape,
+names that occur twice, links, encryption, other compression than deflate, too many entries, entries or a
+whole that inflate beyond their bounds, whatever size they promise.
 """
 
 import io

@@ -1,14 +1,16 @@
-"""The trust bundle (离线验证包): everything a verifier needs without network, in one ZIP with a signed manifest.
+"""The trust bundle (离线验证包): all a verifier needs without network, in one ZIP with a signed manifest.
 
-    manifest.jws          typ trust-bundle+jwt: {"iss", "version", "iat", "exp", "files": {name: SHA-256 in hex}}
-    trust/<name>.jwt      signed trust lists              certificates/<name>.der   issuing CAs, never anchors
-    status/<name>.jwt     signed status tokens            crls/<name>.crl           revocation lists
-    types/<key>.toml      license types
+    manifest.jws            typ trust-bundle+jwt: {"iss", "version", "iat", "exp", "files": {name: SHA-256}}
+    trust/<name>.jwt        signed trust lists
+    status/<name>.jwt       signed status tokens
+    certificates/<name>.der issuing CAs, never anchors
+    crls/<name>.crl         revocation lists
+    types/<key>.toml        license types
 
 The bundle never vouches for itself: the anchors are an argument, and without one that fits nothing in it is
-trusted, so that every verdict is `indeterminate`. Each piece is signed by its own node as well; the manifest adds
-that they belong together, when, and in which version. An older version than one already seen is refused. Past
-`exp` the bundle still opens, and the verdicts of its snapshot are `indeterminate`.
+trusted, so that every verdict is `indeterminate`. Each piece is signed by its own node as well; the
+manifest adds that they belong together, when, and in which version. An older version than one already seen
+is refused. Past `exp` the bundle still opens, and the verdicts of its snapshot are `indeterminate`.
 """
 
 import tomllib

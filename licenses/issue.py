@@ -1,9 +1,10 @@
 """Issuing a license (证照签发): one record, its faces, its place in the log, its slot in a status list.
 
-An `Action` of kind `license.issue` (DESIGN §2). `prepare` judges the order and writes everything that a crash
-must not lose; `sign` makes credential and document and may be repeated; `store` makes the license valid. A new
-version (延续, 变更) takes the place of the old one in the very transaction that makes it valid: old state, old
-status token and new state are one commit, and the new faces leave the node only afterwards.
+An `Action` of kind `license.issue` (DESIGN §2). `prepare` judges the order and writes everything that a
+crash must not lose; `sign` makes credential and document and may be repeated; `store` makes the license
+valid. A new version (延续, 变更) takes the place of the old one in the very transaction that makes it
+valid: old state, old status token and new state are one commit, and the new faces leave the node only
+afterwards.
 
 Does not check: that the record is acceptable (`licenses.record` did) or that the one who asks may ask.
 """

@@ -1,7 +1,7 @@
 """What a node tells strangers about its licenses (公开查验): the `Lookup` over its own database.
 
-By the secret of a printed QR code: the public page, holder masked. By number: no holder at all. A license that is
-still pending does not exist for anyone outside.
+By the secret of a printed QR code: the public page, holder masked. By number: no holder at all. A license
+that is still pending does not exist for anyone outside.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,12 @@
 """What a verifier trusts, as one frozen value (信任快照).
 
-Anchors, certificates and CRLs say whose key it is, trust lists who may issue what, status tokens what still holds.
+Anchors, certificates and CRLs say whose key it is, trust lists who may issue what, status tokens what still
+holds.
 
-Built once from a database or a bundle, then used for any number of verifications without network or database.
-Building checks every signature in the evidence; what does not hold is left out and named in `rejected`. Paths to the anchors are judged when something is verified, at the time it is
-verified for, and remembered in `memory` by certificate and minute.
+Built once from a database or a bundle, then used for any number of verifications without network or
+database. Building checks every signature in the evidence; what does not hold is left out and named in
+`rejected`. Paths to the anchors are judged when something is verified, at the time it is verified for, and
+remembered in `memory` by certificate and minute.
 
 Does not know: where the evidence came from, nor what time it is.
 """
@@ -73,7 +75,7 @@ class TrustSnapshot:
     """The oldest evidence in it."""
     rejected: tuple[Rejected, ...] = ()
     expires_at: datetime | None = None
-    """When the bundle it came in runs out; None for a node's own evidence, where each piece has its own end."""
+    """When the bundle it came in runs out; None where each piece has only its own end."""
     memory: dict[Any, Any] = field(default_factory=dict, compare=False)
     """Answers that follow from the snapshot alone. Never an input."""
 

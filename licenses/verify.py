@@ -5,8 +5,8 @@
     3  ask the questions of that kind, in order
     4  the worst answer decides
 
-Any octets get a report; nothing here raises for what they are. The whole answer follows from the artifact, the
-snapshot, the moment and, for codes and numbers, from one question to the issuing node (`lookup`).
+Any octets get a report; nothing here raises for what they are. The whole answer follows from the artifact,
+the snapshot, the moment and, for codes and numbers, from one question to the issuing node (`lookup`).
 
 The caller must still: compare the holder with the person, and a paper with what is shown.
 """

@@ -1,8 +1,9 @@
 """Questions about a document and the credential inside it (照面文件与内嵌凭证): do they belong together?
 
-`seal.verify` has judged the document as a PDF: signatures, seal, later changes. Here: 1 the receipt of the log lies
-inside and is right, 2 the page says what the credential says, 3 the seal is that of the department that issued.
-Only attachments and text of the revision that was sealed count; what was added later belongs to nobody.
+`seal.verify` has judged the document as a PDF: signatures, seal, later changes. Here: 1 the receipt of the
+log lies inside and is right, 2 the page says what the credential says, 3 the seal is that of the department
+that issued. Only attachments and text of the revision that was sealed count; what was added later belongs
+to nobody.
 """
 
 from dataclasses import dataclass

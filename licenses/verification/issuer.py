@@ -1,10 +1,10 @@
 """Whose license is it, and might they issue it (签发机关核验)? X.509 and the trust list, DESIGN §2.
 
-The answers depend on the issuer, the type and the day of issue, not on the single license: they are remembered in
-the snapshot, and the next license of the same issuer, type and day costs one look-up.
+The answers depend on the issuer, the type and the day of issue, not on the single license: they are
+remembered in the snapshot, and the next license of the same issuer, type and day costs one look-up.
 
-Time of signing: a document brings a verified time-stamp. A lone credential claims a day, and its key holder could
-claim any day: when the certificate was revoked later, the claim proves nothing.
+Time of signing: a document brings a verified time-stamp. A lone credential claims a day, and its key holder
+could claim any day: when the certificate was revoked later, the claim proves nothing.
 """
 
 from dataclasses import dataclass
@@ -178,7 +178,7 @@ def _issuer_binding(case: IssuerCase) -> Check:
     if not names_itself or not stands_here or not region_within(claim.region, node.content.region):
         return failed(
             "issuer_binding",
-            "The issuer named in the license is not the one its certificate and its region's trust list name.",
+            "The issuer named in the license is not the one in its certificate and its region's trust list.",
             "证照所写的签发机关与其证书、所在地区信任列表不一致。",
         )
     return passed(

@@ -1,4 +1,4 @@
-"""What kind of artifact is this? By its media type when one is given, else by its first octets. A guess, no check."""
+"""What kind of artifact is this? By its media type when given, else by its first octets: a guess."""
 
 from keys.report import ArtifactKind
 
@@ -15,7 +15,7 @@ LONGEST_LINE = 512
 
 
 def kind_of(artifact: bytes, media_type: str | None) -> ArtifactKind:
-    """The kind, guessed when nothing fits: text that is short is taken for a number, everything else for a PDF."""
+    """The kind. When nothing fits, a short text is taken for a number and everything else for a PDF."""
     named = (media_type or "").partition(";")[0].strip().lower()
     if named in _BY_MEDIA_TYPE:
         return _BY_MEDIA_TYPE[named]

@@ -1,7 +1,8 @@
 """Verifying a printed QR code or a bare number (在线核验): the node that issued is asked, through a `Lookup`.
 
-A QR code on paper proves nothing about the paper: the answer is what the node knows, and a clerk compares. Only
-the node a license comes from can say that it does not exist; any other silence leaves the question open.
+A QR code on paper proves nothing about the paper: the answer is what the node knows, and a clerk compares.
+Only the node a license comes from can say that it does not exist; any other silence leaves the question
+open.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The shape of a verification: one question is one small function in one ordered tuple, with its citation.
 
-A question never raises and never changes its case. The words it answers with are for a clerk: what was found, in
-Chinese and in English, without codes.
+A question never raises and never changes its case. The words it answers with are for a clerk: what was
+found, in Chinese and in English, without codes.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,8 @@
-"""What the status list says (状态核验), Token Status List §8.3: the right list, signed by the right node, current.
+"""What the status list says (状态核验), Token Status List §8.3: the right list, the right node, current.
 
-"No answer" is never "valid": a missing, stale or foreign list leaves the question open. An index outside the list
-is refused by the specification. Evidence counts for a moment when it was issued before and expires after it.
+"No answer" is never "valid": a missing, stale or foreign list leaves the question open. An index outside
+the list is refused by the specification. Evidence counts for a moment when it was issued before and expires
+after it.
 """
 
 from dataclasses import dataclass
@@ -40,8 +41,8 @@ class _Usable:
 def read_status(reference: Any, authority: str, snapshot: TrustSnapshot, moment: datetime) -> StatusAnswer:
     """Look a license up in the snapshot.
 
-    reference: the credential's `status` claim, as it came.
-    authority: key identifier of the CA that certified the license's issuer; the list must come from the same node.
+    reference: the credential's `status` claim, as it came. authority: key identifier of the CA that
+    certified the license's issuer; the list must come from the same node.
     """
     try:
         held = reference["status_list"]

@@ -25,6 +25,7 @@ from licenses.issue import KIND, IssueLicense, resume
 from licenses.lifecycle import Ground, Operation, State
 from licenses.order import IssueOrder
 from licenses.record import LicenseRecord
+from licenses.status_list import LEAST_SIZE
 from licenses.store import changes, licenses, statuses
 from tests.builders import a_province
 from tests.materials import COMPANY, NOW, a_record
@@ -166,7 +167,7 @@ def test_a_status_slot_is_never_used_twice_and_a_half_full_list_takes_no_more(ma
         offered = iter([taken, taken, 7])
         slot = statuses.take_slot(session, now=NOW, random_below=lambda _size: next(offered))
         assert slot.index == 7
-        session.execute(statuses.STATUS_LIST.update().values(taken=statuses.LEAST_SIZE // 2))
+        session.execute(statuses.STATUS_LIST.update().values(taken=LEAST_SIZE // 2))
         assert statuses.take_slot(session, now=LATER).list_id != slot.list_id
         with pytest.raises(ValueError, match="2\\^17"):
             statuses.take_slot(session, now=NOW, size=1024)

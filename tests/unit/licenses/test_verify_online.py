@@ -1,9 +1,10 @@
-"""A printed QR code and a bare number: the issuing node answers, and strangers learn no more than they may."""
+"""A printed QR code and a bare number: the issuing node answers, and strangers learn only what they may."""
 
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,8 +44,8 @@ def snapshot(made: Province, issued: Issued) -> TrustSnapshot:
     return made.snapshot()
 
 
-def asked(made: Province, snapshot: TrustSnapshot, text: str, **more: object) -> Report:
-    known = {"lookup": made.lookup} | more
+def asked(made: Province, snapshot: TrustSnapshot, text: str, **more: Any) -> Report:
+    known: dict[str, Any] = {"lookup": made.lookup} | more
     return made.verify(text, snapshot=snapshot, **known)
 
 
