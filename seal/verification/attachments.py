@@ -39,7 +39,7 @@ def _take(revision: Revision, specification: Value, found: dict[str, bytes]) -> 
         name = text(revision.resolve(file.get("UF"))) or text(revision.resolve(file.get("F")))
         embedded = revision.dictionary(file.get("EF"))
         stream = revision.resolve(embedded.get("UF") or embedded.get("F"))
-        if name and name not in found and isinstance(stream, Stream) and len(stream.raw) <= _LARGEST:
+        if name and name not in found and isinstance(stream, Stream) and len(stream) <= _LARGEST:
             content = revision.decoded(stream)
             if len(content) <= _LARGEST and len(found) < _MOST_FILES:
                 found[name] = content

@@ -78,7 +78,7 @@ class Comparison:
     def _parts(self, a: Value, b: Value, where: str) -> list[tuple[Value, Value, str, str]] | None:
         """Pairs that must be equal for `a` and `b` to be equal; None when they already differ."""
         if isinstance(a, Stream):
-            if not isinstance(b, Stream) or (a is not b and a.raw != b.raw):
+            if not isinstance(b, Stream) or (a is not b and (len(a) != len(b) or a.raw != b.raw)):
                 return None
             return self._entries(a.head, b.head, where, skip="Length")
         if isinstance(a, dict):

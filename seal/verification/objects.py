@@ -33,12 +33,23 @@ class LongHex(bytes):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stream:
-    """A stream: its dictionary and its raw octets, still encoded."""
+    """A stream: its dictionary, and where its octets stand. They are not copied before somebody asks for
+    them."""
 
     head: Dictionary
-    raw: bytes
+    source: bytes
+    start: int
+    stop: int
+
+    @property
+    def raw(self) -> bytes:
+        """The octets, still encoded."""
+        return self.source[self.start : self.stop]
+
+    def __len__(self) -> int:
+        return self.stop - self.start
 
 
 def number(value: Value) -> int | None:

@@ -38,22 +38,23 @@ def read_object(
     ref = Ref(int(head.group(1)), int(head.group(2)))
     value, position = read_value(data, head.end())
     if isinstance(value, dict) and (opened := _STREAM.match(data, position)) is not None:
-        raw, position = _stream_octets(data, opened.end(), value.get("Length"), length_of)
-        value = Stream(value, raw)
+        stop, position = _stream_end(data, opened.end(), value.get("Length"), length_of)
+        value = Stream(value, data, opened.end(), stop)
     closed = _ENDOBJ.match(data, position)
     return IndirectObject(ref, value, head.start(1), closed.end() if closed else position)
 
 
-def _stream_octets(
+def _stream_end(
     data: bytes, start: int, length: Any, length_of: Callable[[Any], int | None] | None
-) -> tuple[bytes, int]:
+) -> tuple[int, int]:
+    """Offsets after the octets of a stream and after `endstream`."""
     size = number(length)
     if size is None and length_of is not None:
         size = length_of(length)
     if size is not None and 0 <= size <= len(data) - start:
         closed = _ENDSTREAM.match(data, start + size)
         if closed is not None:
-            return data[start : start + size], closed.end()
+            return start + size, closed.end()
     found = data.find(b"endstream", start)
     if found < 0:
         raise UnreadablePdf("a stream does not end", "数据流未结束")
@@ -62,4 +63,4 @@ def _stream_octets(
         end -= 1
     if data[end - 1 : end] == b"\r":
         end -= 1
-    return data[start : max(start, end)], found + len(b"endstream")
+    return max(start, end), found + len(b"endstream")
