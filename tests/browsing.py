@@ -86,7 +86,10 @@ def opener(browser: Browser, site: Site) -> Iterator[Opener]:
 
 @pytest.fixture
 def shots(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Where pictures go: docs/screenshots only when asked, so that a run leaves the tree as it was."""
+    """Where pictures go: docs/screenshots only when asked, so that a run leaves the tree as it was.
+
+    Run pngquant over them before they are committed; it makes them a third as large.
+    """
     return SHOTS if request.config.getoption("--update-screenshots") else tmp_path
 
 

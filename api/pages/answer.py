@@ -108,7 +108,7 @@ def answer_of(
         word=words(f"answer.{report.verdict}"),
         sentence=_sentence(report, shown, deciding, words),
         steps=_steps(report, deciding, words),
-        facts=facts_of(shown, catalogue, words) if shown else (),
+        facts=facts_of(_shown_status(report), catalogue, words) if shown else (),
         facts_proven=report.verdict is Verdict.VALID,
         facts_online=report.kind not in SIGNED_KINDS,
         masked=shown is not None and is_masked(shown),
@@ -120,6 +120,14 @@ def answer_of(
         receipt_name=f"xinzheng-{now:%Y%m%d-%H%M%S}.json",
         codes=", ".join(dict.fromkeys(check.id for check in deciding)),
     )
+
+
+def _shown_status(report: Report) -> Mapping[str, Any]:
+    """The license without the word "valid" under an answer that is not."""
+    shown = report.license or {}
+    if report.verdict is Verdict.VALID or shown.get("status") != "valid":
+        return shown
+    return {name: value for name, value in shown.items() if name != "status"}
 
 
 def _receipt(report_json: Mapping[str, Any], subject: Subject, node_url: str, now: datetime) -> bytes:

@@ -81,6 +81,7 @@ def test_an_invalid_answer_says_the_reason_and_what_to_do() -> None:
     assert answer.steps == (questions()["status"].advice_zh,)
     assert answer.codes == "accreditation, status"
     assert not answer.facts_proven
+    assert "有效" not in [fact.value for fact in answer.facts]
 
 
 def test_an_open_answer_is_never_called_false_nor_valid() -> None:
