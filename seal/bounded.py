@@ -194,6 +194,7 @@ _PLAIN = frozenset(
         (_EVIDENCE + "evidence", "SignatureEvidence"),
         (_EVIDENCE + "evidence", "Stored"),
         (_EVIDENCE + "evidence", "ValidationData"),
+        (_EVIDENCE + "pictures", "PagePicture"),
         (_EVIDENCE + "timestamp", "TimestampFacts"),
     }
 )

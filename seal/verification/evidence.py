@@ -12,6 +12,7 @@ from keys.report import Changes, Cryptography
 from seal.verification.active import ActiveContent
 from seal.verification.changes import Change
 from seal.verification.cms import CmsFacts
+from seal.verification.pictures import PagePicture
 from seal.verification.timestamp import TimestampFacts
 
 
@@ -102,3 +103,6 @@ class PdfEvidence:
     text: str = ""
     """Of that same revision."""
     stray_objects: int = 0
+    pictures: tuple[PagePicture, ...] = ()
+    """Of the first signature whose document was changed: its pages before and after, where they look
+    different."""

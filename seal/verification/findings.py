@@ -14,6 +14,7 @@ from seal.record import SealRecord
 from seal.verification.active import ActiveContent
 from seal.verification.changes import Change
 from seal.verification.evidence import PdfEvidence, SignatureEvidence
+from seal.verification.pictures import PagePicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class PdfFindings:
     def verdict(self) -> Verdict:
         """The worst check decides."""
         return verdict_of(self.checks)
+
+    @property
+    def pictures(self) -> tuple[PagePicture, ...]:
+        """Changed pages before and after, for people to look at."""
+        return self.evidence.pictures if self.evidence is not None else ()
 
     @property
     def readable(self) -> bool:

@@ -23,7 +23,7 @@ class Limits:
     pages: int = 2_000
     rendered_pages: int = 60
     """Pages drawn twice; the ones an update touched come first."""
-    rendered_pixels: int = 700_000
+    rendered_pixels: int = 1_200_000
     """Pixels of one drawn page; a larger page is drawn coarser."""
 
 

@@ -20,6 +20,7 @@ from seal.verification.form_difference import is_visible
 from seal.verification.limits import Budget, Limits
 from seal.verification.objects import Value, text
 from seal.verification.permissions import classify, is_usage_rights, safe_policy
+from seal.verification.pictures import PagePicture
 from seal.verification.rendering import Renderer
 from seal.verification.steps import Steps
 from seal.verification.store import read_validation_data
@@ -87,7 +88,17 @@ def _read(data: bytes, limits: Limits, layers: tuple[Layer, ...], renderer: Rend
         attachments=read_attachments(base) if base is not None else (),
         text=renderer.text(base.end if base is not None else len(data)),
         stray_objects=steps.stray_objects,
+        pictures=_pictures(signatures, len(data), renderer) if Layer.RENDERING in layers else (),
     )
+
+
+def _pictures(
+    signatures: tuple[SignatureEvidence, ...], size: int, renderer: Renderer
+) -> tuple[PagePicture, ...]:
+    for signature in signatures:
+        if signature.changes in (Changes.FORBIDDEN, Changes.UNKNOWN) and not signature.gate:
+            return renderer.pictures(signature.signed_end, size)
+    return ()
 
 
 def _latest(document: Document) -> Revision | None:

@@ -7,7 +7,6 @@ independent witness: whatever trick fools the object difference must also leave 
 import ctypes
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2
@@ -15,9 +14,12 @@ import pypdfium2.raw as pdfium
 
 from seal.verification.changes import Change, Kind
 from seal.verification.limits import Limits
+from seal.verification.pictures import Drawing, PagePicture, picture_of
 
 _SCALE = 0.75
 """54 dots an inch: a comma of 10-point type still changes a dot, an A4 page is 0.28 million dots."""
+_FOR_PEOPLE = 1.4
+"""100 dots an inch: what a person reads on a screen."""
 _MARGIN = 3
 """Dots around an allowed box that anti-aliasing may touch."""
 _INK = 40
@@ -56,15 +58,6 @@ class _Prefix:
         self._view = memoryview(b"")
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """One page in dots, three octets each, rows from the top."""
-
-    width: int
-    height: int
-    dots: bytes
-
-
 class Renderer:
     """Draws the revisions of one file. A page of a revision is drawn once."""
 
@@ -100,6 +93,21 @@ class Renderer:
             ]
             if not _same_outside(before, after, boxes):
                 yield Change(Kind.RENDERING, f"page {index + 1}", index)
+
+    def pictures(self, old_end: int, new_end: int, most: int = 2) -> tuple[PagePicture, ...]:
+        """The first pages that look different, before and after, for people. Never raises."""
+        made: list[PagePicture] = []
+        try:
+            old, new = self._document(old_end), self._document(new_end)
+            for index in range(min(len(old), len(new), self._limits.rendered_pages)):
+                if self._draw(old_end, index) != self._draw(new_end, index):
+                    before, after = (self._paint(end, index, _FOR_PEOPLE) for end in (old_end, new_end))
+                    made.append(picture_of(index, before, after))
+                if len(made) == most:
+                    break
+        except (pypdfium2.PdfiumError, ValueError, MemoryError, OSError, IndexError):
+            pass
+        return tuple(made)
 
     def covers_ink(self, end: int, change: Change) -> bool:
         """Whether something was drawn at `end` inside the box of a change made later."""
@@ -159,21 +167,21 @@ class Renderer:
         if known is not None:
             return known
         self._left -= 1
-        page = self._document(end)[index]
-        width, height = page.get_size()
-        scale = min(_SCALE, math.sqrt(self._limits.rendered_pixels / max(1.0, width * height)))
-        bitmap = page.render(scale=scale, no_smoothtext=False)
-        row = bitmap.width * bitmap.n_channels
-        raw = bytes(bitmap.buffer)
-        dots = (
-            raw
-            if bitmap.stride == row
-            else b"".join(raw[y * bitmap.stride : y * bitmap.stride + row] for y in range(bitmap.height))
-        )
-        drawing = Drawing(bitmap.width, bitmap.height, dots)
-        page.close()
+        drawing = self._paint(end, index, _SCALE)
         self._drawn[(end, index)] = drawing
         return drawing
+
+    def _paint(self, end: int, index: int, scale: float) -> Drawing:
+        page = self._document(end)[index]
+        width, height = page.get_size()
+        scale = min(scale, math.sqrt(self._limits.rendered_pixels / max(1.0, width * height)))
+        bitmap = page.render(scale=scale)
+        row, raw = bitmap.width * bitmap.n_channels, bytes(bitmap.buffer)
+        if bitmap.stride != row:
+            starts = range(0, bitmap.height * bitmap.stride, bitmap.stride)
+            raw = b"".join(raw[start : start + row] for start in starts)
+        page.close()
+        return Drawing(bitmap.width, bitmap.height, raw)
 
     def _dots_of(
         self, end: int, index: int, box: Box, drawing: Drawing, margin: int = _MARGIN
