@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from api.demonstration.departments import Founding
 from api.node import Node
-from api.perform import perform
-from api.roles import issuer_label
+from api.perform import Observe, perform, unobserved
+from api.roles import department_subject, issuer_label
 from ca.issue import IssueCertificate
-from ca.names import Subject
 from ca.profile import LICENSE_ISSUER
 from keys.signer import KeyHandle, KeyUse
 from licenses.accreditation import Accreditation
@@ -23,7 +22,9 @@ from licenses.store.departments import Department, accredit, add_department
 ACCREDITED_FOR = timedelta(days=5 * 365)
 
 
-def found_departments(node: Node, foundings: Sequence[Founding], *, requested_by: str) -> list[Department]:
+def found_departments(
+    node: Node, foundings: Sequence[Founding], *, requested_by: str, observe: Observe = unobserved
+) -> list[Department]:
     """Keys, certificates and accreditations of new departments. They have no seal yet.
 
     A grant begins with the day in China, as a license issued today is judged by its day.
@@ -37,7 +38,7 @@ def found_departments(node: Node, foundings: Sequence[Founding], *, requested_by
         _certificate(node, one, name, handle, requested_by)
         for one, name, handle in zip(foundings, names, handles, strict=True)
     ]
-    certificates = perform(node, actions)
+    certificates = perform(node, actions, observe=observe)
     authority = node.services.authority.certificate
     made = [
         Department(one.credit_code, name, node.config.region, handle.kid, (certificate, authority))
@@ -62,7 +63,13 @@ def _certificate(
     return IssueCertificate(
         node.services.authority,
         LICENSE_ISSUER,
-        Subject(f"{name}证照签发", name, one.credit_code, node.config.region_name),
+        department_subject(
+            f"{name}证照签发",
+            name,
+            one.credit_code,
+            node_name=node.config.name,
+            region_name=node.config.region_name,
+        ),
         handle.public_key,
         requested_by=requested_by,
         reason="license issuer certificate of a new department",

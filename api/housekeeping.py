@@ -1,11 +1,11 @@
 """What must be signed again before it runs out: CRL, status tokens, trust list. Standing keys, no intent.
 
-Every worker may try at the same time: whether something is due is asked inside the transaction that signs it,
-and a number or version that another worker took first makes the transaction run again, which then finds
-nothing due.
+Every worker may try at the same time: whether something is due is asked again inside the transaction that
+signs it, behind a lock on the signing role, so that the second one finds nothing due.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
@@ -13,6 +13,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives import hashes
 from sqlalchemy.orm import Session
 
+from api import store
 from api.config import NodeConfig
 from api.db import Database
 from api.perform import retrying
@@ -55,11 +56,11 @@ Publish = Callable[[Housed, Session], None]
 def publish_due(node: Housed) -> list[str]:
     """Sign again whatever needs it soon; says what that was. One short transaction each."""
     done = []
-    for name, is_due, publish in DUTIES:
+    for duty in DUTIES:
         with node.database.reading() as session:
-            due = is_due(node, session)
-        if due and retrying(node.database, partial(_publish_if_due, node, is_due, publish)):
-            done.append(name)
+            due = duty.is_due(node, session)
+        if due and retrying(node.database, partial(_publish_if_due, node, duty)):
+            done.append(duty.name)
     return done
 
 
@@ -98,10 +99,11 @@ def publish_statuses(node: Housed, session: Session) -> None:
     node.services.status.publish_due(session, now=node.clock())
 
 
-def _publish_if_due(node: Housed, is_due: IsDue, publish: Publish, session: Session) -> bool:
-    if not is_due(node, session):
+def _publish_if_due(node: Housed, duty: "Duty", session: Session) -> bool:
+    store.lock_role(session, duty.role)
+    if not duty.is_due(node, session):
         return False
-    publish(node, session)
+    duty.publish(node, session)
     return True
 
 
@@ -119,9 +121,19 @@ def _statuses_are_due(node: Housed, session: Session) -> bool:
     return bool(statuses.lists_to_publish(session, expiring_before=node.clock() + RENEW_BEFORE))
 
 
-DUTIES: tuple[tuple[str, IsDue, Publish], ...] = (
-    ("crl", _crl_is_due, publish_node_crl),
-    ("trust-list", _trust_list_is_due, publish_trust_list),
-    ("status", _statuses_are_due, publish_statuses),
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something this node must keep from running out."""
+
+    name: str
+    role: Role
+    """Whose key signs it; the role's row is locked meanwhile."""
+    is_due: IsDue
+    publish: Publish
+
+
+DUTIES: tuple[Duty, ...] = (
+    Duty("crl", Role.NODE_CA, _crl_is_due, publish_node_crl),
+    Duty("trust-list", Role.TRUST_LIST, _trust_list_is_due, publish_trust_list),
+    Duty("status", Role.STATUS_SIGNER, _statuses_are_due, publish_statuses),
 )
-"""Name, whether it is time, how it is done."""

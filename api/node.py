@@ -22,12 +22,13 @@ from api.db import Database, open_database
 from api.errors import NodeDamaged
 from api.in_flight import in_flight
 from api.roles import LOG_LABEL
-from api.schema import require_current, upgrade
+from api.schema import require_current
 from api.services import Services
 from api.snapshots import Snapshots, build_own_snapshot
 from api.unsealing import database_password, open_kek
 from ca.timestamp import TimeStampAuthority
 from keys.clock import Clock, utc_now
+from keys.custody import Kek
 from keys.fields import FieldCipher
 from keys.keyring import Keyring
 from keys.log.journal import Log
@@ -55,17 +56,22 @@ class Node:
     services: Services = field(repr=False)
 
     @classmethod
-    def open(cls, folder: Path, *, clock: Clock = utc_now, migrate: bool = False) -> "Node":
-        """Open the node in `folder`.
+    def open(cls, folder: Path, *, clock: Clock = utc_now) -> "Node":
+        """Open the node in `folder`; its schema must be this program's already (`xinzheng serve` migrates).
 
-        migrate: bring the schema up to date first; only where a single process starts.
         Raises: NodeMissing, NodeDamaged, KekUnavailable, UnsupportedDatabase, SchemaMismatch.
         """
         config = read_config(folder)
         kek = open_kek(folder)
         database = open_database(config.database_url(folder), password=database_password())
-        if migrate:
-            upgrade(database)
+        try:
+            return cls._open(folder, config, database, clock, kek)
+        except BaseException:
+            database.close()
+            raise
+
+    @classmethod
+    def _open(cls, folder: Path, config: NodeConfig, database: Database, clock: Clock, kek: Kek) -> "Node":
         require_current(database)
         with database.reading() as session:
             keyring = Keyring(kek)

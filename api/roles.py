@@ -55,3 +55,14 @@ TITLES: dict[Role, str] = {
 def role_subject(role: Role, node_name: str, region_name: str | None) -> Subject:
     """The name in the certificate of a role; the same at the node and at the root's ceremony."""
     return Subject(f"{node_name}{TITLES[role]}", node_name, None, region_name)
+
+
+def department_subject(
+    common_name: str, department: str, credit_code: str, *, node_name: str, region_name: str | None
+) -> Subject:
+    """The name in a department's certificate, inside what the node's CA is bound to.
+
+    A province binds by its region; a ministry has none and binds by its own name as organization.
+    """
+    organization = node_name if region_name is None else department
+    return Subject(common_name, organization, credit_code, region_name)

@@ -17,9 +17,8 @@ from api import store
 from api.housekeeping import publish_node_crl
 from api.node import Node
 from api.perform import Observe, perform, retrying, unobserved
-from api.roles import Role, seal_label
+from api.roles import Role, department_subject, seal_label
 from ca.issue import IssueCertificate
-from ca.names import Subject
 from ca.profile import SEAL
 from keys.algorithms import PublicKey
 from keys.signer import KeyHandle, KeyUse
@@ -197,7 +196,13 @@ def _certificate(node: Node, request: SealRequest, handle: KeyHandle) -> IssueCe
     return IssueCertificate(
         node.services.authority,
         SEAL,
-        Subject(wanted.name, wanted.name, wanted.owner_code, node.config.region_name),
+        department_subject(
+            wanted.name,
+            wanted.name,
+            wanted.owner_code,
+            node_name=node.config.name,
+            region_name=node.config.region_name,
+        ),
         handle.public_key,
         requested_by=request.requested_by,
         reason=f"seal request {request.request_id}",

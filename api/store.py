@@ -84,6 +84,15 @@ def put_certificate(
     session.flush()
 
 
+def lock_role(session: Session, role: str) -> None:
+    """Let one process at a time do what belongs to a role, until its transaction ends (SQLite has one
+    anyway).
+    """
+    session.execute(
+        select(col(NodeCertificateRow.role)).where(col(NodeCertificateRow.role) == role).with_for_update()
+    )
+
+
 def certificates(session: Session) -> dict[str, tuple[x509.Certificate, str | None]]:
     """Role → certificate in use and the name of its key."""
     rows = session.scalars(select(NodeCertificateRow)).all()
