@@ -22,7 +22,10 @@ class OidcRequest(ShortLivedModel, table=True):
     parameters: str
     """JSON of the parameters, request object unpacked, client authentication left out."""
     dpop_jkt: str | None = Field(default=None, max_length=64)
-    usable_until: datetime = Field(sa_type=UtcDateTime)
+    pushed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """How long its request_uri is good; NULL for a request that was not pushed."""
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a person was first shown a page for it; `prompt=login` asks for a login after this."""
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
