@@ -11,7 +11,6 @@ thread.
 """
 
 import contextlib
-import io
 import os
 import pickle
 import select
@@ -22,8 +21,8 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from seal.bounded_answer import open_answer
 from seal.verification.evidence import PdfEvidence
 from seal.verification.limits import Limits
 
@@ -100,7 +99,7 @@ class BoundedReader:
             for descriptor in (document, ours, theirs):
                 if descriptor >= 0:
                     os.close(descriptor)
-        return _open_answer(raw)
+        return open_answer(raw)
 
     def _send(self, size: int, document: int, answer: int) -> None:
         job = pickle.dumps((size, self._bounds_for(size), self._limits))
@@ -176,45 +175,3 @@ def _receive(descriptor: int, seconds: float, most: int) -> bytes:
         if size > most:
             break
     return b""
-
-
-_EVIDENCE = "seal.verification."
-_PLAIN = frozenset(
-    {
-        ("datetime", "datetime"),
-        ("datetime", "timedelta"),
-        ("datetime", "timezone"),
-        ("keys.report", "Changes"),
-        ("keys.report", "Cryptography"),
-        (_EVIDENCE + "active", "ActiveContent"),
-        (_EVIDENCE + "changes", "Change"),
-        (_EVIDENCE + "changes", "Kind"),
-        (_EVIDENCE + "cms", "CmsFacts"),
-        (_EVIDENCE + "evidence", "PdfEvidence"),
-        (_EVIDENCE + "evidence", "SignatureEvidence"),
-        (_EVIDENCE + "evidence", "Stored"),
-        (_EVIDENCE + "evidence", "ValidationData"),
-        (_EVIDENCE + "pictures", "PagePicture"),
-        (_EVIDENCE + "timestamp", "TimestampFacts"),
-    }
-)
-"""The only types an answer may name."""
-
-
-class _PlainValues(pickle.Unpickler):
-    """Refuses everything but our own frozen values."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _PLAIN:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError("a child answered something that is not evidence")
-
-
-def _open_answer(raw: bytes) -> PdfEvidence | None:
-    if not raw:
-        return None
-    try:
-        answer = _PlainValues(io.BytesIO(raw)).load()
-    except (pickle.UnpicklingError, ValueError, TypeError, EOFError, AttributeError, IndexError, KeyError):
-        return None
-    return answer if isinstance(answer, PdfEvidence) else None

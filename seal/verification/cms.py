@@ -14,30 +14,13 @@ from asn1crypto import cms, core, tsp, x509
 
 from seal.verification import arithmetic
 from seal.verification.arithmetic import SignatureAlgorithm
+from seal.verification.cms_algorithm import algorithm_of
 from seal.verification.errors import UnreadableSignature
 
 _ASN1_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 _SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 _SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 _TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an object identifier
-_FAMILIES = {
-    "rsassa_pkcs1v15": "rsa",
-    "rsassa_pss": "pss",
-    "ecdsa": "ecdsa",
-    "dsa": "dsa",
-    "ed25519": "ed25519",
-    "ed448": "ed448",
-}
-_BSI_PLAIN_ECDSA = {
-    "0.4.0.127.0.7.1.1.4.1.1": "sha1",
-    "0.4.0.127.0.7.1.1.4.1.2": "sha224",
-    "0.4.0.127.0.7.1.1.4.1.3": "sha256",
-    "0.4.0.127.0.7.1.1.4.1.4": "sha384",
-    "0.4.0.127.0.7.1.1.4.1.5": "sha512",
-}
-"""BSI TR-03111 §5.2.1: ECDSA whose value is r||s instead of a DER sequence."""
-_SHA3_RSA = {f"2.16.840.1.101.3.4.3.{13 + i}": f"sha3_{bits}" for i, bits in enumerate((224, 256, 384, 512))}
-_SHA3_ECDSA = {f"2.16.840.1.101.3.4.3.{9 + i}": f"sha3_{bits}" for i, bits in enumerate((224, 256, 384, 512))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +102,7 @@ def _open(der: bytes) -> _Reading:
 
 def _compute(reading: _Reading, pieces: Sequence[bytes | memoryview], wanted: bytes | None) -> CmsFacts:
     info, content = reading.signer_info, reading.data["encap_content_info"]
-    algorithm = _algorithm_of(info)
+    algorithm = algorithm_of(info)
     inner = content["content"]
     encapsulated = b"" if isinstance(inner, core.Void) or inner.native is None else _octets(inner)
     signer = _find_signer(info, reading.certificates)
@@ -166,35 +149,6 @@ def _octets(inner: Any) -> bytes:
 def _spki(certificate: bytes) -> bytes:
     spki: bytes = x509.Certificate.load(certificate).public_key.dump()
     return spki
-
-
-def _algorithm_of(info: Any) -> SignatureAlgorithm:
-    declared = info["signature_algorithm"]
-    digest = arithmetic.digest_name(info["digest_algorithm"]["algorithm"].native)
-    oid: str = declared["algorithm"].dotted
-    if oid in _BSI_PLAIN_ECDSA:
-        return SignatureAlgorithm("plain_ecdsa", _BSI_PLAIN_ECDSA[oid])
-    if oid in _SHA3_RSA or oid in _SHA3_ECDSA:
-        return SignatureAlgorithm("rsa" if oid in _SHA3_RSA else "ecdsa", (_SHA3_RSA | _SHA3_ECDSA)[oid])
-    try:
-        family = _FAMILIES[declared.signature_algo]
-    except (ValueError, KeyError) as error:
-        raise UnreadableSignature(
-            f"the signature algorithm {oid} is not known here", "不支持该签名算法"
-        ) from error
-    if family == "pss":
-        parameters = declared["parameters"]
-        return SignatureAlgorithm(
-            family,
-            parameters["hash_algorithm"]["algorithm"].native,
-            parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native,
-            parameters["salt_length"].native,
-        )
-    try:
-        digest = arithmetic.digest_name(declared.hash_algo)
-    except ValueError:
-        pass  # rsaEncryption and Ed25519 name no digest of their own; the SignerInfo does
-    return SignatureAlgorithm(family, digest)
 
 
 def _find_signer(info: Any, certificates: list[bytes]) -> bytes | None:
