@@ -5,7 +5,7 @@ issued = made.issue(a_record(made))          # the whole path: prepared, logged,
 report = made.verify(issued.document)        # against made.snapshot()
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy.orm import Session
 
 from api.db import Database
 from ca.authority import Authority
@@ -71,45 +70,16 @@ def a_province(
     """A node in `database`, its certificates, one accredited department with a seal in force."""
     root = root or a_root(folder / "root", now=now)
     name = region_name(region)
-    keyring = Keyring(Kek(b"k" * 32))
-    with database.writing() as session:
-        cipher = FieldCipher.load_or_create(session, Kek(b"k" * 32), now)
-        log_key = _key(keyring, session, "log", KeyUse.CHECKPOINT, now, Algorithm.EDDSA)
-        ca_key = _key(keyring, session, "node-ca", KeyUse.ISSUE_CERTIFICATE, now, extra=KeyUse.CRL)
-        list_key = _key(keyring, session, "trust-list", KeyUse.TRUST_LIST, now)
-        status_key = _key(keyring, session, "status", KeyUse.STATUS_TOKEN, now)
-        stamp_key = _key(keyring, session, "timestamp", KeyUse.TIMESTAMP, now)
-        issuer_key = _key(keyring, session, "issuer", KeyUse.ISSUE_LICENSE, now)
-        seal_key = _key(keyring, session, "seal", KeyUse.APPLY_SEAL, now)
-        log = Log(f"{url.removeprefix('https://')}/log", log_key)
-        log.append(session, [], now)
-        session.commit()
-    authority = _authority(root, ca_key, Subject(f"{name}签发机构", f"{name}数据局", None, name), url, now)
-    node_subject = Subject(f"{name}信任列表", f"{name}数据局", None, name)
-    list_csr = make_csr(list_key.standing(KeyUse.TRUST_LIST), node_subject)
-    list_certificate = sign_trust_list_signer(root, list_csr, node_subject, now=now).certificate
-
-    def certify(profile: Profile, common: str, organ: str | None, handle: KeyHandle, **more: Any) -> Any:
-        subject = Subject(common, f"{name}市场监督管理局", organ, name)
-        action = IssueCertificate(
-            authority, profile, subject, handle.public_key, requested_by="op-1", reason="test", **more
-        )
-        return walk(database, log, action, now)
-
+    keyring, cipher, log = _first_rows(database, url, now)
+    authority = _authority(root, keyring, Subject(f"{name}签发机构", f"{name}数据局", None, name), url, now)
+    certify = _certifier(authority, database, log, name, now)
     maker_handle, _ = loose_handle(KeyUse.STATUS_TOKEN, kid="maker")
-    maker_certificate = certify(SEAL_MAKER, "制章人", None, maker_handle)
-    iss = issuer_url(url, department)
-    chain = (
-        certify(LICENSE_ISSUER, "证照签发", department, issuer_key, san_uris=(iss,)),
-        authority.certificate,
-    )
-    publisher = StatusPublisher(
-        url, status_key, (certify(STATUS_SIGNER, "状态签发", None, status_key), authority.certificate)
-    )
+    maker = maker_handle.standing(KeyUse.STATUS_TOKEN), certify(SEAL_MAKER, "制章人", None, maker_handle)
+    status_key, stamp_key = keyring.by_label("status"), keyring.by_label("timestamp")
+    status_chain = (certify(STATUS_SIGNER, "状态签发", None, status_key), authority.certificate)
+    publisher = StatusPublisher(url, status_key, status_chain)
     stamping = TimeStampAuthority(stamp_key, certify(TIMESTAMP, "时间戳", None, stamp_key))
-    seal_certificate = certify(SEAL, "电子印章", department, seal_key)
-    maker = maker_handle.standing(KeyUse.STATUS_TOKEN)
-    organ = Department(department, f"{name}市场监督管理局", region, issuer_key.kid, chain)
+    organ = _department(certify, keyring, authority, department, name, region, url)
     grant = Accreditation(
         department, organ.name, frozenset(types), region, TODAY, TODAY + timedelta(days=1825)
     )
@@ -117,11 +87,12 @@ def a_province(
         departments.add_department(session, organ, now=now)
         departments.accredit(session, grant, now=now)
         session.commit()
+    seal_certificate = certify(SEAL, "电子印章", department, keyring.by_label("seal"))
     desk = Desk(
         url=url,
         department=organ,
-        issuer=issuer_key,
-        seal=_seal(seal_key, seal_certificate, authority, maker, maker_certificate, organ, now),
+        issuer=keyring.by_label("issuer"),
+        seal=_seal(keyring.by_label("seal"), seal_certificate, authority, *maker, organ, now),
         catalogue=the_catalogue(),
         cipher=cipher,
         press=the_press(),
@@ -129,26 +100,77 @@ def a_province(
         timestamper=lambda digest: stamping.token(digest, "sha256", now=now),
         demonstration=True,
     )
+    list_signer = keyring.by_label("trust-list"), _list_certificate(root, keyring, name, now)
     return Province(
-        name, region, url, root, database, keyring, cipher, log, authority, (list_key, list_certificate),
-        publisher, stamping, (maker, maker_certificate), desk,
+        name, region, url, root, database, keyring, cipher, log, authority, list_signer, publisher, stamping,
+        maker, desk,
     )  # fmt: skip
 
 
-def _key(
+KEYS = {
+    "node-ca": [KeyUse.ISSUE_CERTIFICATE, KeyUse.CRL],
+    "trust-list": [KeyUse.TRUST_LIST],
+    "status": [KeyUse.STATUS_TOKEN],
+    "timestamp": [KeyUse.TIMESTAMP],
+    "issuer": [KeyUse.ISSUE_LICENSE],
+    "seal": [KeyUse.APPLY_SEAL],
+}
+
+
+def _first_rows(database: Database, url: str, now: datetime) -> tuple[Keyring, FieldCipher, Log]:
+    """Keys by label, the cipher of personal fields, the log with its empty checkpoint."""
+    keyring = Keyring(Kek(b"k" * 32))
+    with database.writing() as session:
+        cipher = FieldCipher.load_or_create(session, Kek(b"k" * 32), now)
+        log_key = keyring.generate(
+            session, uses=[KeyUse.CHECKPOINT], label="log", now=now, algorithm=Algorithm.EDDSA
+        )
+        for label, uses in KEYS.items():
+            keyring.generate(session, uses=uses, label=label, now=now)
+        log = Log(f"{url.removeprefix('https://')}/log", log_key)
+        log.append(session, [], now)
+        session.commit()
+    return keyring, cipher, log
+
+
+def _certifier(
+    authority: Authority, database: Database, log: Log, name: str, now: datetime
+) -> Callable[..., x509.Certificate]:
+    def certify(
+        profile: Profile, common: str, organ: str | None, handle: KeyHandle, **more: Any
+    ) -> x509.Certificate:
+        subject = Subject(common, f"{name}市场监督管理局", organ, name)
+        action = IssueCertificate(
+            authority, profile, subject, handle.public_key, requested_by="op-1", reason="test", **more
+        )
+        made: x509.Certificate = walk(database, log, action, now)
+        return made
+
+    return certify
+
+
+def _department(
+    certify: Callable[..., x509.Certificate],
     keyring: Keyring,
-    session: Session,
-    label: str,
-    use: KeyUse,
-    now: datetime,
-    algorithm: Algorithm = Algorithm.ES256,
-    extra: KeyUse | None = None,
-) -> KeyHandle:
-    uses = [use] if extra is None else [use, extra]
-    return keyring.generate(session, uses=uses, label=label, now=now, algorithm=algorithm)
+    authority: Authority,
+    code: str,
+    name: str,
+    region: str,
+    url: str,
+) -> Department:
+    key = keyring.by_label("issuer")
+    leaf = certify(LICENSE_ISSUER, "证照签发", code, key, san_uris=(issuer_url(url, code),))
+    return Department(code, f"{name}市场监督管理局", region, key.kid, (leaf, authority.certificate))
 
 
-def _authority(root: OfflineRoot, handle: KeyHandle, subject: Subject, url: str, now: datetime) -> Authority:
+def _list_certificate(root: OfflineRoot, keyring: Keyring, name: str, now: datetime) -> x509.Certificate:
+    subject = Subject(f"{name}信任列表", f"{name}数据局", None, name)
+    csr = make_csr(keyring.by_label("trust-list").standing(KeyUse.TRUST_LIST), subject)
+    return sign_trust_list_signer(root, csr, subject, now=now).certificate
+
+
+def _authority(root: OfflineRoot, keyring: Keyring, subject: Subject, url: str, now: datetime) -> Authority:
+    handle = keyring.by_label("node-ca")
     csr = make_csr(handle.standing(KeyUse.CRL), subject)
     certificate = sign_node(root, csr, subject, now=now).certificate
     return Authority(certificate, handle, (root.certificate,), f"{url}/pki/ca.crl", f"{url}/pki/ca.cer")
