@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,18 +23,20 @@ def ask_node(
 
     Follows no redirect and reads no proxy settings. Raises Unreachable, WrongUsage.
     """
-    if not url.startswith(("https://", "http://")):
-        raise WrongUsage("--url begins with https://", "--url 应以 https:// 开头")
+    _check_address(url)
     media_type = "application/pdf" if artifact.startswith(b"%PDF-") else "application/octet-stream"
     try:
-        with httpx.Client(transport=transport, timeout=TIMEOUT_S, trust_env=False) as client:
-            answer = client.post(
+        with (
+            httpx.Client(transport=transport, timeout=TIMEOUT_S, trust_env=False) as client,
+            client.stream(
+                "POST",
                 f"{url.rstrip('/')}/v1/verify",
                 params={"at": at.isoformat()} if at else {},
                 content=artifact,
                 headers={"content-type": media_type},
-            )
-        body = parse_json(answer.content, max_bytes=LARGEST_ANSWER)
+            ) as answer,
+        ):
+            body = parse_json(_bounded(answer), max_bytes=LARGEST_ANSWER)
     except httpx.HTTPError as error:
         raise Unreachable(log_only=str(error)) from error
     except (httpx.InvalidURL, UnicodeError) as error:
@@ -47,6 +50,26 @@ def ask_node(
             f"对方节点应答 {answer.status_code}，未给出核验报告",
         )
     return {name: body[name] for name in MEMBERS}
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("https", "http") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise WrongUsage("--url is the address of a node, https://…", "--url 应为节点网址 https://…")
+
+
+def _bounded(answer: httpx.Response) -> bytes:
+    """The body, given up once it is longer than any report."""
+    body = bytearray()
+    for chunk in answer.iter_bytes():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            break
+    return bytes(body)
 
 
 def _is_report(body: Any) -> bool:
