@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from api.node import Node
+from api.proving import proofs_for
 from api.sealing import open_seal
 from licenses.desk import Desk
 from licenses.errors import NotAccredited
@@ -17,15 +18,17 @@ def desk_of(node: Node, session: Session, credit_code: str) -> Desk:
             "The department has no seal yet; request one and have it approved.",
             "该部门尚无电子印章，请先申请并批准印章。",
         )
+    seal = open_seal(node, session, found.seal_id)
     return Desk(
         url=node.config.url,
         department=found,
         issuer=node.keyring.handle(found.issuer_kid),
-        seal=open_seal(node, session, found.seal_id),
+        seal=seal,
         catalogue=node.catalogue,
         cipher=node.cipher,
         press=node.press,
         publisher=node.services.status,
         timestamper=node.timestamper,
+        proofs=proofs_for(node, session, seal.certificate),
         demonstration=node.config.demonstration,
     )

@@ -12,7 +12,8 @@ from licenses.content import LicenseContent
 from licenses.document import Attachments, DocumentPress, SealPlace
 from licenses.status_publishing import StatusPublisher
 from licenses.store.departments import Department
-from seal.apply import Timestamper, seal_pdf
+from seal.apply import Timestamper, archived, seal_pdf
+from seal.dss import NO_PROOFS, Proofs
 from seal.in_use import SealInUse
 from seal.place import POINTS_PER_MM, Place
 
@@ -34,6 +35,8 @@ class Desk:
     press: DocumentPress
     publisher: StatusPublisher
     timestamper: Timestamper | None = None
+    proofs: Proofs = NO_PROOFS
+    """Certificates and revocation lists that go into the document, so that it is verified years later."""
     demonstration: bool = False
     """Print on the page that the license is made up."""
 
@@ -56,7 +59,9 @@ class Desk:
         intent: Committed[Intent],
         now: datetime,
     ) -> bytes:
-        """The page, with credential and receipt inside, sealed. Raises DocumentRefused, SealError."""
+        """The page, with credential and receipt inside, sealed; PAdES B-LTA with a time-stamping service and
+        proofs. Raises DocumentRefused, SealingFailed and what `seal.apply` refuses with.
+        """
         seal = self.seal
         page = self.press.print(
             content,
@@ -65,7 +70,7 @@ class Desk:
             demonstration=self.demonstration,
             seal_diameter_mm=seal.diameter_mm,
         )
-        return seal_pdf(
+        sealed = seal_pdf(
             page.pdf,
             signer=seal.handle.under(intent, KeyUse.APPLY_SEAL),
             certificate=seal.certificate,
@@ -77,7 +82,12 @@ class Desk:
             now=now,
             certify=True,
             receipt=receipt,
+            proofs=self.proofs,
         )
+        if self.timestamper is None or not self.proofs:
+            return sealed
+        # The lists stand under the seal itself; the document time-stamp proves when all of it existed.
+        return archived(sealed, NO_PROOFS, self.timestamper, now=now)
 
 
 def issuer_url(url: str, credit_code: str) -> str:

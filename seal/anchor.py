@@ -11,6 +11,7 @@ from typing import Any
 import pypdfium2
 
 from seal.errors import AnchorAmbiguous, PlaceNotFound
+from seal.octets import Octets, stream_of
 from seal.pdf_source import PdfSource, unreadable
 from seal.place import Place, moved_inside, page_number
 
@@ -69,10 +70,11 @@ def _missing(any_text: bool, page: int | None) -> PlaceNotFound:
     )
 
 
-def _search(data: bytes, text: str, pages: range) -> tuple[list[tuple[int, float, float]], bool]:
+def _search(data: Octets, text: str, pages: range) -> tuple[list[tuple[int, float, float]], bool]:
     hits: list[tuple[int, float, float]] = []
     any_text = False
-    with unreadable(), pypdfium2.PdfDocument(data) as document:
+    readable = data if isinstance(data, bytes) else stream_of(data)
+    with unreadable(), pypdfium2.PdfDocument(readable) as document:
         for number in pages:
             content = document[number - 1].get_textpage()
             any_text = any_text or content.count_chars() > 0

@@ -1,15 +1,17 @@
-"""Apply a seal to a PDF 用印: a visible PAdES signature (ETSI EN 319 142-1), level B-B or B-T.
+"""Apply a seal to a PDF 用印: a visible PAdES signature (ETSI EN 319 142-1), level B-B to B-LTA.
 
     prepare  read, place, lay out the update, hash                  here
     sign     the signed attributes, with the seal's key             here or elsewhere
     finish   CMS, time-stamp, into the hole                         here
 
-The original bytes stay as they are and are a prefix of the result; version, metadata and fonts are untouched,
-so PDF/A stays PDF/A. Documents of this node are certified (DocMDP, P=2), other people's get an approval
-signature. Does not check that the seal may be used (`seal.use` does), nor earlier signatures.
+The original bytes stay as they are and are a prefix of the result; version, metadata and fonts are
+untouched, so PDF/A stays PDF/A. Documents of this node are certified (DocMDP, P=2), other people's get an
+approval signature. B-B without a time-stamp, B-T with one, B-LT with `proofs` in the same update, B-LTA when
+a document time-stamp follows (`archived`). Does not check that the seal may be used (`seal.use` does), nor
+earlier signatures.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,29 +23,25 @@ from keys.signer import Signer
 from seal import cms
 from seal.anchor import Anchor
 from seal.appearance import read_appearance
+from seal.archive import archive_pdf
+from seal.dss import NO_PROOFS, Proofs
 from seal.errors import SealingFailed, SealNeedsRoom
 from seal.form import check_allowed, read_form
-from seal.layout import RANGE_BLANK, Layout, ReservedField, lay_out_field, signature_dictionary
+from seal.layout import Layout, ReservedField, lay_out_field, signature_dictionary
 from seal.pdf_source import PdfSource, open_pdf, unreadable
 from seal.pdf_update import Update
 from seal.place import Place
-
-Timestamper = Callable[[bytes], bytes]
-"""Takes a SHA-256 digest, answers the DER of an RFC 3161 token over it."""
-
-TIMESTAMP_RESERVE = 4096
-"""Octets kept for a token when its size is not known; a larger one makes a second layout."""
+from seal.signed_range import TIMESTAMP_RESERVE, Hole, cut, digest_around
+from seal.signed_range import Timestamper as Timestamper
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A document ready to be signed: `attributes` go to the seal's key, wherever that is."""
 
-    before: bytes
-    """What follows the original, up to the hole for the signature."""
-    after: bytes
-    room: int
-    """Size of the hole in octets of DER."""
+    hole: Hole
+    document_digest: bytes
+    """SHA-256 over the two signed ranges."""
     attributes: bytes
     """The message to sign: DER of the CMS signed attributes."""
     template: cms.Template
@@ -51,10 +49,7 @@ class Prepared:
     def finish(self, signature: bytes, timestamp: bytes | None) -> bytes:
         """The update to append to the original. Raises SealingFailed, SealNeedsRoom."""
         cms.check_signature(self.template, self.attributes, signature)
-        der = cms.container(self.template, self.attributes, signature, timestamp)
-        if len(der) > self.room:
-            raise SealNeedsRoom(len(der))
-        return b"".join((self.before, der.hex().encode(), b"0" * (2 * (self.room - len(der))), self.after))
+        return self.hole.filled(cms.container(self.template, self.attributes, signature, timestamp))
 
 
 def seal_pdf(
@@ -73,14 +68,16 @@ def seal_pdf(
     use_record: bytes | None = None,
     seal_fields_for_others: Sequence[ReservedField] = (),
     reason: str = "",
+    proofs: Proofs = NO_PROOFS,
 ) -> bytes:
     """Seal a document: the original followed by one update.
 
-    `place` may also name an empty field that the issuer left. B-T with a `timestamper`, else B-B. Raises
-    UnreadablePdf, PdfTooLarge, PdfRefused, PlaceNotFound, AnchorAmbiguous, PictureRefused, SealingFailed.
+    `place` may also name an empty field that the issuer left. B-T with a `timestamper`, else B-B; B-LT with
+    `proofs` besides. Raises UnreadablePdf, PdfTooLarge, PdfRefused, PlaceNotFound, AnchorAmbiguous,
+    PictureRefused, SealingFailed.
     """
     source = open_pdf(pdf)
-    layout = Layout(place, certify, tuple(seal_fields_for_others), reason)
+    layout = Layout(place, certify, tuple(seal_fields_for_others), reason, proofs)
     evidence = cms.Evidence(seal_record_der, receipt.to_json() if receipt is not None else None, use_record)
     template = cms.template_for(signer.algorithm, certificate, chain)
     reserve = TIMESTAMP_RESERVE if timestamper is not None else 0
@@ -93,7 +90,7 @@ def seal_pdf(
         try:
             return pdf + prepared.finish(signature, token)
         except SealNeedsRoom as tight:
-            reserve += tight.octets - prepared.room + 64
+            reserve += tight.octets - prepared.hole.room + 64
     raise SealingFailed("The time-stamp is larger than its place.", "时间戳超出预留空间。")
 
 
@@ -118,14 +115,14 @@ def prepare(
         lay_out_field(source, update, form, layout, read_appearance(appearance_pdf), number)
         head, tail = signature_dictionary(template.certificate, layout, now)
         before, after = update.lay_out(last=(number, head, tail), hole=2 * room)
-    start = len(source.data) + len(before) - 1
-    before = _with_ranges(before, b"[0 %d %d %d]" % (start, start + 2 * room + 2, len(after) - 1))
-    digest = sha256(source.data)
-    # The hole between the two signed ranges is the hexadecimal string with its delimiters, nothing else.
-    digest.update(before[:-1])
-    digest.update(after[1:])
-    attributes = cms.signed_attributes(template, digest.digest(), evidence)
-    return Prepared(before, after, room, attributes, template)
+    hole = cut(len(source.data), before, after, room)
+    digest = digest_around(source.data, hole)
+    return Prepared(hole, digest, cms.signed_attributes(template, digest, evidence), template)
+
+
+def archived(pdf: bytes, proofs: Proofs, timestamper: Timestamper, *, now: datetime) -> bytes:
+    """A document with a document time-stamp over it (B-LTA). Raises as `seal.archive.archive_pdf`."""
+    return pdf + archive_pdf(open_pdf(pdf), proofs, timestamper, now=now)
 
 
 def _room(template: cms.Template, evidence: cms.Evidence, timestamp_reserve: int) -> int:
@@ -133,9 +130,3 @@ def _room(template: cms.Template, evidence: cms.Evidence, timestamp_reserve: int
     attributes = cms.signed_attributes(template, bytes(32), evidence)
     blank = bytes(template.largest_signature)
     return len(cms.container(template, attributes, blank, bytes(timestamp_reserve) or None))
-
-
-def _with_ranges(before: bytes, ranges: bytes) -> bytes:
-    # The signature dictionary is the last object: an equal text in a copied object stands further up.
-    head, blank, rest = before.rpartition(RANGE_BLANK)
-    return head + ranges.ljust(len(blank)) + rest

@@ -40,12 +40,12 @@ class Form:
     names: frozenset[str]
     permission: int | None
 
-    def fresh_name(self) -> str:
+    def fresh_name(self, stem: str = "Seal") -> str:
         """Seal1, Seal2 … the first that is free."""
         count = len(self.fields) + 1
-        while f"Seal{count}" in self.names:
+        while f"{stem}{count}" in self.names:
             count += 1
-        return f"Seal{count}"
+        return f"{stem}{count}"
 
     def empty_field(self, name: str) -> SignatureField:
         """The empty field of this name. Raises PdfRefused."""

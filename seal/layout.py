@@ -15,13 +15,12 @@ from pyhanko.pdf_utils.generic import pdf_name
 from keys.clock import require_utc
 from seal.anchor import Anchor, find_anchor
 from seal.appearance import Appearance
+from seal.dss import NO_PROOFS, Proofs, put_proofs
 from seal.form import Form, add_annotations, add_fields
 from seal.pdf_source import PdfPage, PdfSource
 from seal.pdf_update import Update, copy_of
 from seal.place import Box, Place, box_on, page_number
-
-RANGE_BLANK = b"[0 %b]" % (b" " * 40)
-"""Room for the ByteRange: three numbers of up to twelve digits (pyHanko#336: ten were too few)."""
+from seal.signed_range import RANGE_BLANK
 
 _PRINT_LOCKED = 132
 _PRINT = 4
@@ -45,6 +44,8 @@ class Layout:
     certify: bool
     reserved: tuple[ReservedField, ...] = ()
     reason: str = ""
+    proofs: Proofs = NO_PROOFS
+    """Validation data written in the same update, so that the seal covers it: B-LT at once."""
 
 
 def lay_out_field(
@@ -61,6 +62,8 @@ def lay_out_field(
         root[pdf_name("/Perms")] = generic.DictionaryObject(
             {pdf_name("/DocMDP"): generic.IndirectObject(signature, 0, source.reader)}
         )
+    if layout.proofs:
+        put_proofs(source, update, root, layout.proofs)
     update.replace(source.root_ref, root)
 
 

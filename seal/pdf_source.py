@@ -5,7 +5,6 @@ objects, two truths), dynamic forms (XFA). Reading is pyHanko's; nothing is repa
 signatures; that is `seal.verify`.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from keys.errors import XinzhengError
 from seal.errors import PdfRefused, PdfTooLarge, UnreadablePdf
+from seal.octets import Octets, stream_of
 from seal.place import PageShape
 
 LARGEST_PDF = 320 * 1024 * 1024
@@ -39,7 +39,7 @@ class PdfPage:
 class PdfSource:
     """A PDF that may be sealed. Objects are pyHanko's and read-only by custom: copy before changing."""
 
-    data: bytes
+    data: Octets
     reader: PdfFileReader
     root_ref: generic.IndirectObject
     root: generic.DictionaryObject
@@ -57,16 +57,16 @@ class PdfSource:
             return PdfPage(number, found, page, _shape(page))
 
 
-def open_pdf(data: bytes, *, largest: int = LARGEST_PDF) -> PdfSource:
+def open_pdf(data: Octets, *, largest: int = LARGEST_PDF) -> PdfSource:
     """Read the structure. Raises UnreadablePdf, PdfRefused or PdfTooLarge, each with its reason."""
     if len(data) > largest:
         raise PdfTooLarge(f"The file is larger than {largest >> 20} MiB.", f"文件超过 {largest >> 20} MiB。")
-    if len(data) < _SMALLEST_PDF or not data.startswith(b"%PDF-"):
+    if len(data) < _SMALLEST_PDF or data[:5] != b"%PDF-":
         raise UnreadablePdf(
             "The file is not a PDF: it does not begin with %PDF-.", "该文件不是 PDF：文件头不是 %PDF-。"
         )
     with unreadable():
-        reader = PdfFileReader(io.BytesIO(data), strict=False)
+        reader = PdfFileReader(stream_of(data), strict=False)
         _refuse_what_hides(reader)
         startxref = int(reader.last_startxref or 0)
         is_stream = _newest_table_is_stream(data, startxref)
@@ -92,7 +92,7 @@ def _refuse_what_hides(reader: PdfFileReader) -> None:
         )
 
 
-def _newest_table_is_stream(data: bytes, startxref: int) -> bool:
+def _newest_table_is_stream(data: Octets, startxref: int) -> bool:
     """A table that is not where the file says makes readers rebuild it, each in its own way."""
     head = data[startxref : startxref + 32].lstrip(b"\x00\t\n\x0c\r ")
     if head.startswith(b"xref"):

@@ -45,13 +45,7 @@ class Update:
         `last` is (number, body before the hole, body after it). The pieces follow the original directly.
         """
         start = len(self._source.data)
-        before = io.BytesIO()
-        if not self._source.data.endswith((b"\n", b"\r")):
-            before.write(b"\n")
-        offsets: dict[tuple[int, int], int] = {}
-        for (number, generation), body in self._objects.items():
-            offsets[number, generation] = start + before.tell()
-            before.write(b"%d %d obj\n%b\nendobj\n" % (number, generation, body))
+        before, offsets = self._bodies()
         number, head, tail = last
         offsets[number, 0] = start + before.tell()
         before.write(b"%d 0 obj\n%b" % (number, head))
@@ -59,6 +53,22 @@ class Update:
         after.write(b"%b\nendobj\n" % tail)
         self._cross_reference(after, offsets, start + before.tell() + hole)
         return before.getvalue(), after.getvalue()
+
+    def lay_out_whole(self) -> bytes:
+        """The update in one piece, for one that holds no signature."""
+        out, offsets = self._bodies()
+        self._cross_reference(out, offsets, len(self._source.data))
+        return out.getvalue()
+
+    def _bodies(self) -> tuple[io.BytesIO, dict[tuple[int, int], int]]:
+        start, out = len(self._source.data), io.BytesIO()
+        if self._source.data[-1:] not in (b"\n", b"\r"):
+            out.write(b"\n")
+        offsets: dict[tuple[int, int], int] = {}
+        for (number, generation), body in self._objects.items():
+            offsets[number, generation] = start + out.tell()
+            out.write(b"%d %d obj\n%b\nendobj\n" % (number, generation, body))
+        return out, offsets
 
     def _cross_reference(self, out: io.BytesIO, offsets: dict[tuple[int, int], int], base: int) -> None:
         position = base + out.tell()
