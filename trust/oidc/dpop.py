@@ -21,6 +21,7 @@ from trust.oauth_errors import InvalidDpopProof, UseDpopNonce
 from trust.oidc.assertion import claims_of
 from trust.oidc.dpop_nonce import is_fresh, make_nonce
 from trust.oidc.once import first_use
+from trust.oidc.policies import MODERN
 from trust.oidc.provider import Provider
 
 TYP = frozenset[str | None]({"dpop+jwt"})
@@ -36,7 +37,6 @@ def check_proof(
     *,
     method: str,
     url: str,
-    accepted: frozenset[str],
     nonce_required: bool,
     now: datetime,
     access_token: str | None = None,
@@ -51,7 +51,7 @@ def check_proof(
     if len(proofs) != 1:
         _refuse("There must be exactly one DPoP header.")
     try:
-        proof = verify_carried(proofs[0], accepted=accepted, typ=TYP)
+        proof = verify_carried(proofs[0], accepted=MODERN, typ=TYP)
         claims = claims_of(proof.payload)
     except XinzhengError as error:
         raise InvalidDpopProof(log_only=error.detail) from None

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy import CursorResult, String, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from trust.oidc import short_models
@@ -22,7 +22,7 @@ _BY_ID = select(_GRANT).where(_C.id == bindparam("wanted"))
 _REDEEM = (
     update(_GRANT)
     .where(_C.id == bindparam("wanted"), _C.code_used_at.is_(None), _C.revoked_at.is_(None))
-    .values(code_used_at=bindparam("at"))
+    .values(code_used_at=bindparam("at"), dpop_jkt=func.coalesce(_C.dpop_jkt, bindparam("jkt", type_=String)))
     .returning(*_GRANT.columns)
 )
 _ROTATE = (
@@ -88,9 +88,12 @@ def read_grant(short: Session, grant_id: UUID) -> Grant | None:
     return None if row is None else _grant_of(row)
 
 
-def redeem(short: Session, grant_id: UUID, now: datetime) -> Grant | None:
-    """Use up the code of a grant. None when it does not exist, was used before or is revoked."""
-    row = short.connection().execute(_REDEEM, {"wanted": grant_id, "at": now}).one_or_none()
+def redeem(short: Session, grant_id: UUID, *, bind_to: str | None, now: datetime) -> Grant | None:
+    """Use up the code of a grant. None when it does not exist, was used before or is revoked.
+
+    bind_to: the key a public client's refresh tokens get bound to, unless the code was bound already.
+    """
+    row = short.connection().execute(_REDEEM, {"wanted": grant_id, "at": now, "jkt": bind_to}).one_or_none()
     return None if row is None else _grant_of(row)
 
 
