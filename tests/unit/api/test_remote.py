@@ -9,7 +9,14 @@ import pytest
 from api.errors import Unreachable, WrongUsage
 from api.remote import ask_node
 
-REPORT = {"verdict": "valid", "kind": "pdf", "as_of": "x", "checks": [], "signatures": [], "license": None}
+REPORT: dict[str, object] = {
+    "verdict": "valid",
+    "kind": "pdf",
+    "as_of": "x",
+    "checks": [],
+    "signatures": [],
+    "license": None,
+}
 
 
 def answering(status: int, body: bytes) -> httpx.MockTransport:

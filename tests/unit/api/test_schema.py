@@ -50,9 +50,13 @@ def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
         require_current(database)
 
 
-def test_no_table_needs_a_sequence_or_a_trigger() -> None:
-    for table in metadata().tables.values():
-        for column in table.primary_key.columns:
-            assert column.autoincrement in (False, "auto")
-            assert column.default is None or not column.default.is_sequence
-            assert not (column.type.python_type is int and column.autoincrement is True)
+def test_no_table_has_a_sequence_and_none_a_trigger(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE name = 'sqlite_sequence' OR type = 'trigger'"
+    else:
+        query = (
+            "SELECT sequence_name FROM information_schema.sequences "
+            "UNION SELECT trigger_name FROM information_schema.triggers"
+        )
+    with database.reading() as session:
+        assert list(session.execute(text(query))) == []

@@ -37,7 +37,7 @@ def test_one_person_does_not_approve_under_two_names(
 def test_an_operators_key_of_another_curve_is_refused(session: Session, now: datetime) -> None:
     weak = ec.generate_private_key(ec.SECP384R1()).public_key()
     with pytest.raises(UnacceptableKey):
-        store.add_operator(session, code="op-1", name="甲", public_key=weak, now=now)  # type: ignore[arg-type]
+        store.add_operator(session, code="op-1", name="甲", public_key=weak, now=now)
 
 
 def test_a_retired_operator_may_do_nothing_and_is_retired_once(
