@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from api.db import Database
 from api.errors import SchemaMismatch
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration this program needs; a test holds it equal to Alembic's own head."""
 OWNERS = ("keys", "ca", "seal", "licenses", "api")
 """Packages with tables, lowest first."""

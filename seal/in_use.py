@@ -40,6 +40,8 @@ class SealInUse:
     appearance_pdf: bytes = field(repr=False)
     diameter_mm: float
     demonstration: bool
+    needs_approval: bool = False
+    """Each use needs a second operator's approval; the seal's own record says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def open_seal(
         appearance_pdf=row.artwork,
         diameter_mm=float(Decimal(row.diameter_mm)),
         demonstration=row.demonstration,
+        needs_approval=record.needs_approval,
     )
 
 

@@ -167,6 +167,7 @@ class MakeSeal:
             picture=SealPicture("PNG", png(picture.pdf, dpi=_RECORD_DPI, bits=_RECORD_BITS), size, size),
             artwork_digest=sha256(picture.pdf).digest(),
             demonstration=wanted.demonstration,
+            needs_approval=wanted.needs_approval,
         )
 
 

@@ -1,4 +1,4 @@
-"""Tables of `seal`: requests, seals, their changes of state and every single use (用印记录).
+"""Tables of `seal`: requests, seals, changes of state, every single use (用印记录), mandates to use one.
 
 All SQL on them is in `seal/store.py`. Times are UTC. No personal data: people appear by their short codes.
 """
@@ -31,6 +31,8 @@ class SealRequestRow(SQLModel, table=True):
     artwork: bytes | None = Field(default=None)
     replaces_id: UUID | None = Field(default=None)
     """The cancelled seal this one follows (变更)."""
+    needs_approval: bool = Field(default=False)
+    """Each use shall need a second operator's approval; the seal's record says so, not this row."""
     reason: str
     requested_by: str = Field(max_length=255)
     requester_key: bytes
@@ -102,8 +104,60 @@ class SealUseRow(SQLModel, table=True):
     purpose: str
     used_by: str = Field(max_length=255)
     on_behalf_of: str = Field(max_length=255)
+    approved_by: str | None = Field(default=None, max_length=255)
+    approval: bytes | None = Field(default=None)
+    """Canonical JSON of `seal.use_approval.UseApproval`: what the second operator signed, and the signature."""
+    timestamp: bytes | None = Field(default=None)
+    """The RFC 3161 token over the signature, DER."""
     log_index: int | None = Field(default=None)
     result_digest: bytes | None = Field(default=None)
     """SHA-256 of the sealed file."""
     declared_at: datetime = Field(sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SealMandateRow(SQLModel, table=True):
+    """A standing permission of two people to use a seal for one kind of work (用印授权)."""
+
+    __tablename__ = "seal_mandate"
+
+    id: UUID = Field(primary_key=True)
+    seal_number: str = Field(max_length=32, index=True)
+    terms: bytes
+    """Canonical JSON of `seal.mandate.MandateTerms`: everything the approver signs for."""
+    approval_request: bytes
+    """Canonical JSON of `keys.approval.ApprovalRequest`."""
+    requester_key: bytes
+    """SubjectPublicKeyInfo, DER."""
+    approved_by: str | None = Field(default=None, max_length=255)
+    approval_signature: bytes | None = Field(default=None)
+    approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_by: str | None = Field(default=None, max_length=255)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SealMandateHourRow(SQLModel, table=True):
+    """How often a mandate was used within one hour of the clock."""
+
+    __tablename__ = "seal_mandate_hour"
+
+    mandate_id: UUID = Field(primary_key=True, foreign_key="seal_mandate.id")
+    hour: datetime = Field(primary_key=True, sa_type=UtcDateTime)
+    used: int
+
+
+class SealMandatedUseRow(SQLModel, table=True):
+    """One use under a mandate (用印记录): the record that was logged, the document that came of it."""
+
+    __tablename__ = "seal_mandated_use"
+
+    record_digest: bytes = Field(primary_key=True)
+    """SHA-256 of the record that the log commits to (unsalted), 32 octets."""
+    mandate_id: UUID = Field(foreign_key="seal_mandate.id", index=True)
+    purpose: str
+    used_by: str = Field(max_length=255)
+    declared_at: datetime = Field(sa_type=UtcDateTime)
+    log_index: int | None = Field(default=None)
+    result_digest: bytes | None = Field(default=None, index=True)
+    """SHA-256 of the sealed file."""
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -19,6 +19,13 @@ ARTWORK_DIGEST = "2.25.73225416938346493580618870464565251822"
 DEMONSTRATION = "2.25.257063601904211418074546149829746300720"
 """Extension of a seal record: a demonstration seal without legal effect; empty value."""
 
+USE_NEEDS_APPROVAL = "2.25.152515760189544730577992102370049551927"
+"""Extension of a seal record: every use needs a second operator's approval; empty value. The maker signs it,
+so that no row in a database can lift it."""
+
+RIDING_SEAL = "2.25.231456892483036385000590422676751085727"
+"""Signed CMS attribute: OCTET STRING, canonical JSON of the slices of a seal across pages (`seal.riding`)."""
+
 # Signature algorithms a seal maker may use. SM2 is read and named; nothing here verifies it yet.
 ECDSA_SHA256 = "1.2.840.10045.4.3.2"
 SM2_SM3 = "1.2.156.10197.1.501"

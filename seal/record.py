@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from keys.errors import XinzhengError
 from seal import record_asn1 as asn1
 from seal.errors import MalformedSeal, SealAlgorithmUnknown, SealMakerWrong
-from seal.oids import ARTWORK_DIGEST, DEMONSTRATION, ECDSA_SHA256
+from seal.oids import ARTWORK_DIGEST, DEMONSTRATION, ECDSA_SHA256, USE_NEEDS_APPROVAL
 
 LARGEST_RECORD = 1 << 20
 CERTIFICATES, DIGESTS = 1, 2
@@ -74,6 +74,11 @@ class SealRecord:
     @property
     def demonstration(self) -> bool:
         return self.extension(DEMONSTRATION) is not None
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether each use needs a second operator's approval (T21)."""
+        return self.extension(USE_NEEDS_APPROVAL) is not None
 
     @property
     def artwork_digest(self) -> bytes | None:

@@ -16,7 +16,7 @@ from keys.clock import require_utc
 from keys.signer import Signer
 from seal import record_asn1 as asn1
 from seal.errors import SealingFailed
-from seal.oids import ARTWORK_DIGEST, DEMONSTRATION, ECDSA_SHA256
+from seal.oids import ARTWORK_DIGEST, DEMONSTRATION, ECDSA_SHA256, USE_NEEDS_APPROVAL
 from seal.record import CERTIFICATES, SealPicture
 
 VERSION = 4
@@ -39,6 +39,8 @@ class RecordDraft:
     picture: SealPicture
     artwork_digest: bytes
     demonstration: bool
+    needs_approval: bool = False
+    """Each use needs a second operator's approval."""
 
 
 def seal_info(draft: RecordDraft) -> bytes:
@@ -46,6 +48,8 @@ def seal_info(draft: RecordDraft) -> bytes:
     extensions = [_extension(ARTWORK_DIGEST, draft.artwork_digest)]
     if draft.demonstration:
         extensions.append(_extension(DEMONSTRATION, b""))
+    if draft.needs_approval:
+        extensions.append(_extension(USE_NEEDS_APPROVAL, b""))
     info = asn1.SealInfoV4(
         {
             "header": {"id": "ES", "version": VERSION, "vid": VENDOR},

@@ -61,6 +61,8 @@ class Application:
     replaces: UUID | None = None
     """The cancelled seal this one follows (变更)."""
     reason: str = ""
+    needs_approval: bool = False
+    """Each use of the seal shall need a second operator's approval."""
 
     @property
     def face(self) -> Face:
@@ -84,7 +86,9 @@ class SealRequest:
     def parameters(self) -> dict[str, Any]:
         """Everything the approval binds."""
         wanted = self.application
+        more = {"needs_approval": True} if wanted.needs_approval else {}
         return {
+            **more,
             "request": str(self.request_id),
             "owner_code": wanted.owner_code,
             "name": wanted.name,
@@ -231,6 +235,7 @@ def _row(application: Application, requester: Operator, now: datetime) -> SealRe
         artwork=application.artwork,
         replaces_id=application.replaces,
         reason=application.reason,
+        needs_approval=application.needs_approval,
         requested_by=requester.code,
         requester_key=requester.key_der(),
         requested_at=now,
@@ -253,6 +258,7 @@ def _from_row(row: SealRequestRow) -> SealRequest:
             artwork=row.artwork,
             replaces=row.replaces_id,
             reason=row.reason,
+            needs_approval=row.needs_approval,
         ),
         requested_by=row.requested_by,
         requester_key=row.requester_key,
