@@ -1,0 +1,1 @@
+"""All SQL of `trust.persons`, one file a group of tables. Nothing here commits."""
