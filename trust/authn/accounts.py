@@ -105,6 +105,11 @@ def find_password_of(session: Session, cipher: FieldCipher, person_id: str) -> F
     return FoundPassword(index, person_id, row.version, stored)
 
 
+def has_password(session: Session, person_id: str) -> bool:
+    statement = select(_PASSWORD.c.version).where(_PASSWORD.c.person_id == person_id)
+    return session.connection().execute(statement).one_or_none() is not None
+
+
 def set_password(session: Session, cipher: FieldCipher, person_id: str, encoded: str, now: datetime) -> None:
     """Store a hash in place of whatever was there. The caller ends the person's other sessions.
 
