@@ -25,8 +25,8 @@ _EMPTY: Mapping[str, Any] = MappingProxyType({})
 class ClaimsRequest:
     """A checked `claims` parameter."""
 
-    id_token: Mapping[str, Any] = field(default=_EMPTY)
-    userinfo: Mapping[str, Any] = field(default=_EMPTY)
+    id_token: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    userinfo: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
 
     @property
     def names(self) -> frozenset[str]:

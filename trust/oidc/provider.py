@@ -81,7 +81,7 @@ class Provider:
     people: People
     consents: Consents
     acr_values: tuple[str, ...] = ACR_VALUES
-    scopes: Mapping[str, frozenset[str]] = SCOPES
+    scopes: Mapping[str, frozenset[str]] = field(default_factory=lambda: SCOPES)
     machine_scopes: frozenset[str] = frozenset()
     """Scopes of the node's own JSON API, for client credentials and for clerks' tools."""
     fetch_json: Callable[[str], Any] | None = None

@@ -50,13 +50,12 @@ def register(provider: Provider, session: Session, asked: Registration, now: dat
     permitted = use_initial_access(session, handle.row_id, now) if handle else None
     if permitted is None:
         raise InvalidToken()
-    owner, policy, scopes = permitted
     client = client_of_metadata(
         asked.metadata or {},
         client_id=new_client_id(),
-        owner=owner,
-        policy=POLICIES[policy],
-        scopes=frozenset(scopes.split()),
+        owner=permitted.owner,
+        policy=POLICIES[permitted.policy],
+        scopes=permitted.scopes,
     )
     secret: str | None = None
     if client.auth_method in _BY_SECRET:

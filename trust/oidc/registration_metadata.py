@@ -58,6 +58,7 @@ def client_of_metadata(
     if not grant_types <= GRANT_TYPES:
         _refuse("A grant type is not offered.")
     asked = frozenset(metadata["scope"].split()) if "scope" in metadata else scopes
+    links: dict[str, Any] = {name: metadata.get(name) for name in _LINKS}
     base = Client(
         client_id=client_id,
         name=metadata.get("client_name", client_id),
@@ -78,7 +79,7 @@ def client_of_metadata(
         pushed_only=metadata.get("require_pushed_authorization_requests", False),
         signed_requests_only=metadata.get("require_signed_request_object", False),
         backchannel_logout_uri=metadata.get("backchannel_logout_uri"),
-        **{name: metadata.get(name) for name in _LINKS},
+        **links,
     )
     return _with_keys(base, metadata)
 

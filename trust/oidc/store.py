@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import CursorResult, Row, bindparam, delete, insert, select, update
@@ -21,6 +22,14 @@ _INITIAL = SQLModel.metadata.tables[str(models.OidcInitialAccess.__tablename__)]
 _FIND = select(_CLIENT).where(_CLIENT.c.client_id == bindparam("wanted"))
 _LARGEST_DESCRIPTION = 256 * 1024
 ACTIVE, DISABLED = "active", "disabled"
+
+
+class InitialAccess(NamedTuple):
+    """What an initial access token allows."""
+
+    owner: str
+    policy: str
+    scopes: frozenset[str]
 
 
 def new_client_id() -> str:
@@ -118,15 +127,16 @@ def insert_initial_access(
     return row_id
 
 
-def use_initial_access(session: Session, row_id: UUID, now: datetime) -> Row[tuple[str, str, str]] | None:
-    """Take one use; (owner, policy, scopes), or None when it is unknown, expired or used up."""
+def use_initial_access(session: Session, row_id: UUID, now: datetime) -> InitialAccess | None:
+    """Take one use; None when it is unknown, expired or used up."""
     statement = (
         update(_INITIAL)
         .where(_INITIAL.c.id == row_id, _INITIAL.c.uses_left > 0, _INITIAL.c.expires_at > now)
         .values(uses_left=_INITIAL.c.uses_left - 1)
         .returning(_INITIAL.c.owner, _INITIAL.c.policy, _INITIAL.c.scopes)
     )
-    return session.connection().execute(statement).one_or_none()
+    row = session.connection().execute(statement).one_or_none()
+    return None if row is None else InitialAccess(row.owner, row.policy, frozenset(row.scopes.split()))
 
 
 def _values(client: Client, now: datetime) -> dict[str, object]:
