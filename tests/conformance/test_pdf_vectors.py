@@ -1,7 +1,7 @@
 """Signed PDFs that others made and attackers changed, against their expected verdicts.
 
-`clean` in expected.json: true = every signature intact and nothing but permitted changes after; false = never that;
-null = any reasoned answer.
+`clean` in expected.json: true = every signature intact and nothing but permitted changes after; false = never
+that; null = any reasoned answer.
 """
 
 import json
@@ -19,7 +19,9 @@ VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "pdf"
 EXPECTED = VECTORS / "expected.json"
 CLEAN = {Changes.NONE, Changes.EXTENSION, Changes.PERMITTED}
 
-pytestmark = pytest.mark.skipif(not EXPECTED.exists(), reason="the shared vectors are not beside this repository")
+pytestmark = pytest.mark.skipif(
+    not EXPECTED.exists(), reason="the shared vectors are not beside this repository"
+)
 
 
 def _cases() -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The whole verdict on a sealed document: whom, when, which seal. Each bad sample is stopped by the check named."""
+"""The verdict on a sealed document: whom, when, which seal. Each bad sample is stopped by the check named."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -155,7 +155,7 @@ def test_a_changed_document_is_invalid_and_the_change_is_named(sealed: Sealed) -
     forged = append_update(sealed.seal(), {4: b"<</Length 0>>\nstream\n\nendstream"})
     findings = verify(sealed, forged)
     assert findings.verdict is Verdict.INVALID
-    assert "Contents" in check(findings, "pdf.changes").detail
+    assert "content was changed (page 1)" in check(findings, "pdf.changes").detail
     assert findings.signatures[0].cryptography is Cryptography.INTACT
 
 
