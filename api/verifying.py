@@ -27,6 +27,14 @@ LOOKUPS_WAITING = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """A report and, for a PDF, what it was made from: changed pages, evidence for other reports."""
+
+    report: Report
+    findings: PdfFindings | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verifier:
     """Verifies for one app. The gates live in the event loop of one worker."""
 
@@ -56,10 +64,23 @@ class Verifier:
 
     async def report(self, artifact: bytes, *, media_type: str | None, at: datetime | None = None) -> Report:
         """Verify. Raises BodyTooLarge, QueueFull; a bad artifact is a report, not an error."""
+        return (await self.examine(artifact, media_type=media_type, at=at)).report
+
+    async def examine(
+        self, artifact: bytes, *, media_type: str | None, at: datetime | None = None
+    ) -> Examined:
+        """As `report`, with what a PDF's report was made from."""
         if len(artifact) > ARTIFACT_OCTETS:
             raise too_large(ARTIFACT_OCTETS)
         node = self.node
         kind = kind_of(artifact, media_type)
+        kept: list[PdfFindings] = []
+
+        def verify_pdf(pdf: bytes, **trusted: Any) -> PdfFindings:
+            """`seal.verify.verify_pdf` with the reading done in a child."""
+            kept.append(verify_evidence(self.reader.read(pdf), **trusted))
+            return kept[-1]
+
         work = partial(
             verify,
             artifact,
@@ -68,7 +89,7 @@ class Verifier:
             at=at,
             lookup=node.lookup,
             media_type=media_type,
-            pdf_verifier=self._verify_pdf,
+            pdf_verifier=verify_pdf,
         )
         if kind is ArtifactKind.PDF:
             report = await self.documents.in_thread(work)
@@ -77,8 +98,4 @@ class Verifier:
         else:
             report = await self.lookups.in_thread(work)
         self.metrics.count_verdict(report)
-        return report
-
-    def _verify_pdf(self, pdf: bytes, **trusted: Any) -> PdfFindings:
-        """`seal.verify.verify_pdf` with the reading done in a child."""
-        return verify_evidence(self.reader.read(pdf), **trusted)
+        return Examined(report, kept[0] if kept else None)

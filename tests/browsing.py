@@ -1,5 +1,6 @@
 """A real browser before a real server: Debian's chromium, uvicorn on the loopback address, a founded node."""
 
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pyhanko.pdf_utils.generic import DictionaryObject, NameObject, StreamObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from api.licensing import Faces
 from api.node import Node
@@ -17,6 +20,8 @@ from tests.nodes import NodeTemplate
 from tests.served import ESTATE, issue_example, printed_address, served_node
 
 CHROMIUM = shutil.which("chromium")
+FORGED_WORDS = b"q 1 g 172 352 29 19 re f 0 g BT /Forged 13.5 Tf 173.5 357 Td (96.5) Tj ET Q"
+"""A white sheet over the size of the land, and a larger one on it."""
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 SHOTS = Path(__file__).parents[1] / "docs" / "screenshots"
 
@@ -98,6 +103,22 @@ def changed(document: bytes) -> bytes:
     damaged = bytearray(document)
     damaged[document.index(b"stream") + 40] ^= 1
     return bytes(damaged)
+
+
+def amended(document: bytes) -> bytes:
+    """The document with a proper update after the seal, as an editor would save it: other words over the
+    page. No octet that was signed is touched."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(document), strict=False)
+    font = DictionaryObject(
+        {NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
+         NameObject("/BaseFont"): NameObject("/Times-Roman")}
+    )  # fmt: skip
+    resources = DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/Forged"): font})})
+    words = writer.add_object(StreamObject(stream_data=FORGED_WORDS))
+    writer.add_stream_to_page(0, words, resources=resources)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def unsigned(document: bytes) -> bytes:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from api.i18n import Words
 from api.multipart import Part, media_type_of, parse_form
 from api.pages.answer import Subject, answer_of
+from api.pages.difference import POLICY, differences_of
 from api.pages.home import home_of
 from api.pages.page import Pages
 from api.refusals import BodyTooLarge, MalformedForm
@@ -50,7 +51,8 @@ def pages_router(node: Surface, verifier: Verifier, pages: Pages) -> APIRouter:
 
     @router.get("/verify")
     def form(request: Request) -> Response:
-        return pages.render(request, "verify.html", {"error": "", "error_field": "file", "text": ""})
+        response = pages.render(request, "verify.html", {"error": "", "error_field": "file", "text": ""})
+        return _with_pictures(response)
 
     @router.post("/verify")
     async def verify(request: Request) -> Response:
@@ -60,14 +62,17 @@ def pages_router(node: Surface, verifier: Verifier, pages: Pages) -> APIRouter:
         except FormWrong as wrong:
             context = {"error": words(wrong.message), "error_field": wrong.field, "text": wrong.text}
             return pages.render(request, "verify.html", context, status=wrong.status)
-        report = await verifier.report(given.artifact, media_type=None)
+        examined = await verifier.examine(given.artifact, media_type=None)
+        report, findings = examined.report, examined.findings
         subject = (
             words("answer.subject_file", name=given.file_name)
             if given.file_name
             else words(f"answer.subject_{report.kind}")
         )
         context = _answer(node, report, given.artifact, words, words("answer.title"), subject)
-        return pages.render(request, "answer.html", context)
+        context["differences"] = differences_of(findings.pictures if findings else (), words)
+        response = pages.render(request, "answer.html", context)
+        return _with_pictures(response)
 
     @router.get("/l/{secret}")
     async def public(request: Request, secret: str) -> Response:
@@ -85,6 +90,12 @@ def pages_router(node: Surface, verifier: Verifier, pages: Pages) -> APIRouter:
         return response
 
     return router
+
+
+def _with_pictures(response: Response) -> Response:
+    """The form too: with script, the answer is shown in its place, under its policy."""
+    response.headers["content-security-policy"] = POLICY
+    return response
 
 
 def submitted(parts: tuple[Part, ...]) -> Submitted:
@@ -129,4 +140,4 @@ def _answer(
         node_url=node.config.url,
         now=node.clock(),
     )
-    return {"answer": answer, "heading": heading, "subject": subject}
+    return {"answer": answer, "heading": heading, "subject": subject, "differences": ()}

@@ -25,6 +25,8 @@ class Limits:
     """Pages drawn twice; the ones an update touched come first."""
     rendered_pixels: int = 1_200_000
     """Pixels of one drawn page; a larger page is drawn coarser."""
+    picture_bytes: int = 2 * 1024 * 1024
+    """Of the two pictures that show people one changed page; richer ones are drawn coarser."""
 
 
 class Budget:

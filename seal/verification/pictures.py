@@ -9,6 +9,8 @@ _CELL = 12
 """Dots of one side of the squares in which differences are looked for."""
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
+_MOST_BOXES = 40
+
 Box = tuple[int, int, int, int]
 
 
@@ -35,7 +37,10 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A page before and after, as PNG, and the boxes in dots (left, top, right, bottom) where it differs."""
+    """A page before and after, as PNG, and the boxes in dots (left, top, right, bottom) where it differs.
+
+    `before` is empty for a page that was added, `after` for one that was taken out.
+    """
 
     page: int
     """Counted from 0."""
@@ -46,13 +51,26 @@ class PagePicture:
     boxes: tuple[Box, ...]
 
 
-def picture_of(page: int, before: Drawing, after: Drawing) -> PagePicture:
-    """Both drawings as PNG with the differing boxes; a page of another size differs as a whole."""
-    if (before.width, before.height) != (after.width, after.height):
-        boxes: tuple[Box, ...] = ((0, 0, after.width, after.height),)
+def picture_of(page: int, before: Drawing | None, after: Drawing | None) -> PagePicture:
+    """Both drawings as PNG with the differing boxes; a page of another size, added or taken out differs as a
+    whole. Raises ValueError when there is neither."""
+    shown = after or before
+    if shown is None:
+        raise ValueError("a page that was never there has no picture")
+    if before is None or after is None or (before.width, before.height) != (after.width, after.height):
+        boxes: tuple[Box, ...] = ((0, 0, shown.width, shown.height),)
     else:
-        boxes = tuple(_boxes(before, after))
-    return PagePicture(page, after.width, after.height, _red_first(before), _red_first(after), boxes)
+        boxes = _few(tuple(_boxes(before, after)))
+    signed, current = (_red_first(drawing) if drawing is not None else b"" for drawing in (before, after))
+    return PagePicture(page, shown.width, shown.height, signed, current, boxes)
+
+
+def _few(boxes: tuple[Box, ...]) -> tuple[Box, ...]:
+    """From the top of the page downwards; very many small ones are one large one."""
+    if len(boxes) > _MOST_BOXES:
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return ((min(lefts), min(tops), max(rights), max(bottoms)),)
+    return tuple(sorted(boxes, key=lambda box: (box[1], box[0])))
 
 
 def _red_first(drawing: Drawing) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from keys.report import Changes, Check, Cryptography, Outcome, Trust
 from seal.verification.evidence import PdfEvidence
 from seal.verification.findings import SignatureDetails
-from seal.verification.wording import say
+from seal.verification.wording import say, what_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,8 @@ def changes_are_allowed(case: PdfCase) -> Check:
 
 def say_change(detail: SignatureDetails) -> tuple[str, str]:
     """The decisive change in words."""
-    change = detail.evidence.decisive
-    where = f" ({change.where})" if change else ""
-    kind = change.kind.value.replace("_", " ") if change else "a change"
-    return say(detail, f"after it was made: {kind}{where}", f"签名之后文档发生变化：{kind}{where}")
+    what, what_zh = what_changed(detail.evidence.decisive)
+    return say(detail, f"after it was made, {what}", f"签名之后，{what_zh}")
 
 
 def signers_are_trusted(case: PdfCase) -> Check:

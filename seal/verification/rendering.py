@@ -24,6 +24,8 @@ _MARGIN = 3
 """Dots around an allowed box that anti-aliasing may touch."""
 _INK = 40
 """How much darker or lighter than its paper a dot must be to count as drawn on."""
+_COARSEST = 0.2
+_CANNOT_DRAW = (pypdfium2.PdfiumError, ValueError, MemoryError, OSError, IndexError)
 
 Box = tuple[float, float, float, float]
 
@@ -73,7 +75,7 @@ class Renderer:
         permitted changes. Never raises: what cannot be drawn is an `UNREADABLE` change."""
         try:
             return tuple(self._compare(old_end, new_end, changes))
-        except (pypdfium2.PdfiumError, ValueError, MemoryError, OSError, IndexError):
+        except _CANNOT_DRAW:
             return (Change(Kind.UNREADABLE, "the pages could not be drawn"),)
 
     def _compare(self, old_end: int, new_end: int, changes: Sequence[Change]) -> Iterable[Change]:
@@ -95,26 +97,40 @@ class Renderer:
                 yield Change(Kind.RENDERING, f"page {index + 1}", index)
 
     def pictures(self, old_end: int, new_end: int, most: int = 2) -> tuple[PagePicture, ...]:
-        """The first pages that look different, before and after, for people. Never raises."""
+        """The first pages that look different, before and after, for people. Never raises.
+
+        A page that is there on one side only has an empty picture on the other.
+        """
         made: list[PagePicture] = []
         try:
-            old, new = self._document(old_end), self._document(new_end)
-            for index in range(min(len(old), len(new), self._limits.rendered_pages)):
-                if self._draw(old_end, index) != self._draw(new_end, index):
-                    before, after = (self._paint(end, index, _FOR_PEOPLE) for end in (old_end, new_end))
-                    made.append(picture_of(index, before, after))
+            old, new = len(self._document(old_end)), len(self._document(new_end))
+            for index in range(min(max(old, new), self._limits.rendered_pages)):
+                there = index < old, index < new
+                if all(there) and self._draw(old_end, index) == self._draw(new_end, index):
+                    continue
+                made.append(self._picture(index, *zip((old_end, new_end), there, strict=True)))
                 if len(made) == most:
                     break
-        except (pypdfium2.PdfiumError, ValueError, MemoryError, OSError, IndexError):
+        except _CANNOT_DRAW:
             pass
         return tuple(made)
+
+    def _picture(self, index: int, old: tuple[int, bool], new: tuple[int, bool]) -> PagePicture:
+        """One page for people; drawn coarser when it is too rich to be sent."""
+        scale = _FOR_PEOPLE
+        while True:
+            before, after = (self._paint(end, index, scale) if there else None for end, there in (old, new))
+            made = picture_of(index, before, after)
+            if len(made.before) + len(made.after) <= self._limits.picture_bytes or scale < _COARSEST:
+                return made
+            scale /= 2
 
     def covers_ink(self, end: int, change: Change) -> bool:
         """Whether something was drawn at `end` inside the box of a change made later."""
         try:
             drawing = self._draw(end, change.page)
             x0, y0, x1, y1 = self._dots_of(end, change.page, change.box or (0, 0, 0, 0), drawing, margin=-1)
-        except (pypdfium2.PdfiumError, ValueError, MemoryError, OSError, IndexError):
+        except _CANNOT_DRAW:
             return True
         rows = (
             drawing.dots[(y * drawing.width + x0) * 3 : (y * drawing.width + x1) * 3] for y in range(y0, y1)

@@ -11,6 +11,7 @@ from api.config import NodeConfig
 from api.headers import CONTENT_SECURITY_POLICY
 from api.licensing import Faces
 from api.node import Node
+from api.pages.difference import POLICY
 from tests.asgi import AsgiClient
 from tests.served import printed_address
 
@@ -50,7 +51,9 @@ def test_every_route_carries_the_headers(app: FastAPI, client: AsgiClient) -> No
         response = client.request(method, path)
         assert response.status_code < 500, (method, path)
         for name, value in ALWAYS.items():
-            assert response.headers.get(name) == value, (method, path, name)
+            # /verify is the one page that shows pictures of a visitor's document.
+            taken = {value, POLICY} if path == "/verify" and value == CONTENT_SECURITY_POLICY else {value}
+            assert response.headers.get(name) in taken, (method, path, name)
         assert "camera=()" in response.headers["permissions-policy"]
         assert "server" not in response.headers
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browsing import Opener, Site, changed, submit, unsigned
+from tests.browsing import Opener, Site, amended, changed, submit, unsigned
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +28,10 @@ def _valid(page: Page, site: Site) -> None:
 
 def _changed(page: Page, site: Site) -> None:
     submit(page, file=site.file("changed.pdf", changed(site.faces.document)))
+
+
+def _amended(page: Page, site: Site) -> None:
+    submit(page, file=site.file("不动产权证书.pdf", amended(site.faces.document)))
 
 
 def _unsigned(page: Page, site: Site) -> None:
@@ -53,6 +57,7 @@ PAGES: dict[str, tuple[str, Callable[[Page, Site], None]]] = {
     "verify-error": ("/verify", _error),
     "answer-valid": ("/verify", _valid),
     "answer-changed": ("/verify", _changed),
+    "answer-difference": ("/verify", _amended),
     "answer-unsigned": ("/verify", _unsigned),
     "answer-credential": ("/verify", _credential),
     "answer-number": ("/verify", _number),
@@ -82,7 +87,9 @@ def test_a_page_fits_and_can_be_touched(
     assert page.evaluate(SMALL_TARGETS) == []
 
 
-@pytest.mark.parametrize("name", ["home", "verify", "answer-valid", "answer-changed", "public"])
+@pytest.mark.parametrize(
+    "name", ["home", "verify", "answer-valid", "answer-changed", "answer-difference", "public"]
+)
 def test_a_page_has_a_dark_face(opener: Opener, site: Site, shots: Path, name: str) -> None:
     path, act = PAGES[name]
     page = opener(path or site.public_path, color_scheme="dark")
@@ -100,3 +107,21 @@ def test_paper_shows_the_answer_and_nothing_to_press(opener: Opener, site: Site,
     assert page.is_visible(".facts")
     assert not page.is_visible(".menu")
     assert not page.is_visible(".actions")
+
+
+def test_a_change_is_shown_beside_the_page_that_was_signed(opener: Opener, site: Site, shots: Path) -> None:
+    page = opener("/verify", width=1100)
+    _amended(page, site)
+    page.locator(".verdict + .card").screenshot(path=shots / "verify-difference.png")
+    pictures = page.locator(".pair svg")
+    assert pictures.count() == 2
+    assert page.evaluate(
+        "[...document.querySelectorAll('.pair image')].every((e) => e.getBBox().width > 500)"
+    )
+    first, second = (pictures.nth(index).bounding_box() for index in (0, 1))
+    assert first
+    assert second
+    assert first["y"] == second["y"]
+    assert first["x"] < second["x"]
+    colour = "getComputedStyle(document.querySelector('.pair rect')).stroke"
+    assert page.evaluate(colour) == "rgb(168, 32, 26)"

@@ -3,9 +3,11 @@
 import struct
 from pathlib import Path
 
+from seal.verification.limits import Limits
 from seal.verification.pictures import Drawing, picture_of
 from seal.verification.reading import read_evidence
 from tests.attacks.pdf_samples import content_replaced, document_with_a_covered_line, script_added
+from tests.unit.seal.plain_pdf import append_update
 from tests.unit.seal.sealed import make_sealed
 
 
@@ -23,6 +25,37 @@ def test_squares_that_touch_are_one_box_and_others_their_own() -> None:
 
 def test_a_page_of_another_size_differs_as_a_whole() -> None:
     assert picture_of(3, sheet(), Drawing(10, 10, bytes(300))).boxes == ((0, 0, 10, 10),)
+
+
+def test_a_page_that_was_added_or_taken_out_has_one_picture() -> None:
+    added, removed = picture_of(1, None, sheet()), picture_of(1, sheet(), None)
+    assert (added.before, removed.after) == (b"", b"")
+    assert added.boxes == removed.boxes == ((0, 0, 60, 40),)
+
+
+def test_very_many_small_differences_are_one_large_one() -> None:
+    drawn = Drawing(1200, 48, b"\xff" * (1200 * 48 * 3))
+    dots = bytearray(drawn.dots)
+    for x in range(0, 1200, 24):
+        dots[x * 3] = 0
+    (box,) = picture_of(0, drawn, Drawing(1200, 48, bytes(dots))).boxes
+    assert box == (0, 0, 1188, 12)
+
+
+def test_a_page_added_after_signing_is_shown_beside_nothing(tmp_path: Path) -> None:
+    pdf = make_sealed(tmp_path).seal()
+    tree = b"<</Type /Pages /Kids [3 0 R 701 0 R] /Count 2>>"
+    page = b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources <<>>>>"
+    (picture,) = read_evidence(append_update(pdf, {2: tree, 701: page})).pictures
+    assert (picture.page, picture.before) == (1, b"")
+    assert picture.after.startswith(b"\x89PNG")
+
+
+def test_a_picture_too_rich_to_be_sent_is_drawn_coarser(tmp_path: Path) -> None:
+    forged = content_replaced(make_sealed(tmp_path).seal(document_with_a_covered_line()))
+    (fine,) = read_evidence(forged).pictures
+    (coarse,) = read_evidence(forged, limits=Limits(picture_bytes=len(fine.after))).pictures
+    assert coarse.width < fine.width
 
 
 def test_a_changed_page_is_drawn_before_and_after(tmp_path: Path) -> None:
