@@ -2,6 +2,8 @@
 
 SQLite is opened with WAL and `synchronous=FULL` (with NORMAL an acknowledged commit is lost at a power cut),
 and every PRAGMA is read back: a build or a file system that silently refuses one is an error, not a surprise.
+What lives for a minute lies in a second file with NORMAL: it survives a killed process and costs no fsync
+(`api/short_lived.py`).
 
 pysqlite would begin transactions by itself, late, and never before a SELECT. We take that over: a read
 session says BEGIN, a write session BEGIN IMMEDIATE, so that a writer waits at the door (`busy_timeout`)
@@ -29,6 +31,10 @@ SQLITE_PRAGMAS: tuple[tuple[str, str, object], ...] = (
     ("trusted_schema", "OFF", 0),
 )
 """Name, what we ask for, what SQLite must answer when asked back."""
+SHORT_LIVED_PRAGMAS = tuple(
+    ("synchronous", "NORMAL", 1) if name == "synchronous" else (name, value, expected)
+    for name, value, expected in SQLITE_PRAGMAS
+)
 NETWORK_FILE_SYSTEMS = frozenset(
     {
         "nfs",
@@ -71,11 +77,14 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str | URL, *, password: str | None = None) -> Database:
-    """Open `sqlite:///file` or `postgresql://…`. Raises UnsupportedDatabase for anything else."""
+def open_database(url: str | URL, *, password: str | None = None, durable: bool = True) -> Database:
+    """Open `sqlite:///file` or `postgresql://…`. Raises UnsupportedDatabase for anything else.
+
+    durable: False for the second SQLite file, whose newest moments a power cut may take.
+    """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = _sqlite_engine(parsed)
+        engine = _sqlite_engine(parsed, durable=durable)
     else:
         engine = _postgres_engine(parsed if password is None else parsed.set(password=password))
     return Database(engine, engine.execution_options(xinzheng_write=True))
@@ -132,18 +141,26 @@ def _refuse_network_file_system(path: Path) -> None:
         )
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, *, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _prepare_sqlite if durable else _prepare_short_lived)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    _set_pragmas(connection, SQLITE_PRAGMAS)
+
+
+def _prepare_short_lived(connection: Any, _record: object) -> None:
+    _set_pragmas(connection, SHORT_LIVED_PRAGMAS)
+
+
+def _set_pragmas(connection: Any, pragmas: tuple[tuple[str, str, object], ...]) -> None:
     connection.isolation_level = None  # sqlite3 begins nothing by itself; `_begin_sqlite` does
     cursor = connection.cursor()
     try:
-        for name, value, expected in SQLITE_PRAGMAS:
+        for name, value, expected in pragmas:
             cursor.execute(f"PRAGMA {name}={value}")
             cursor.execute(f"PRAGMA {name}")
             answer = cursor.fetchone()[0]

@@ -2,6 +2,7 @@
 
     DIR/node.toml   name, region, URL, database            DIR/kek       key-encryption key, mode 0400
     DIR/node.db     the embedded database                   DIR/anchor.pem the root a verifier may trust
+    DIR/node.short.db  beside it, what lives for minutes; may be deleted while nothing runs
     DIR-root/       beside it, never inside: the demonstration root's key and the demonstration operators'
     keys
 
@@ -20,10 +21,12 @@ from api import store
 from api.config import NodeConfig, read_config
 from api.db import Database, open_database
 from api.errors import NodeDamaged
+from api.identity import Identity, IdentitySecrets, compose, equip
 from api.in_flight import in_flight
 from api.roles import LOG_LABEL
 from api.schema import require_current
 from api.services import Services
+from api.short_lived import short_lived_of
 from api.snapshots import Snapshots, build_own_snapshot
 from api.unsealing import database_password, open_kek
 from ca.timestamp import TimeStampAuthority
@@ -54,6 +57,8 @@ class Node:
     cipher: FieldCipher = field(repr=False)
     log: Log = field(repr=False)
     services: Services = field(repr=False)
+    short_lived: Database
+    secrets: IdentitySecrets = field(repr=False)
 
     @classmethod
     def open(cls, folder: Path, *, clock: Clock = utc_now) -> "Node":
@@ -78,8 +83,13 @@ class Node:
             keyring.load(session)
             cipher = FieldCipher.load_or_create(session, kek, clock())
             held = store.certificates(session)
+        with database.writing() as session:
+            secrets = equip(session, keyring, kek, clock())
+            session.commit()
         log = Log(config.log_origin, keyring.by_label(LOG_LABEL))
-        return cls(folder, config, database, clock, keyring, cipher, log, Services(config, keyring, held))
+        services = Services(config, keyring, held)
+        short_lived = short_lived_of(database)
+        return cls(folder, config, database, clock, keyring, cipher, log, services, short_lived, secrets)
 
     @property
     def anchor(self) -> x509.Certificate:
@@ -122,6 +132,19 @@ class Node:
         """Printed secrets and license numbers, from the database."""
         return DatabaseLookup(self.config.url, self.database.reading, self.cipher, self.catalogue)
 
+    @cached_property
+    def identity(self) -> Identity:
+        """People, logins and the OpenID Provider."""
+        return compose(
+            self.config.url,
+            keyring=self.keyring,
+            cipher=self.cipher,
+            secrets=self.secrets,
+            durable=self.database,
+            short_lived=self.short_lived,
+            clock=self.clock,
+        )
+
     @contextmanager
     def acting(self) -> Iterator[None]:
         """Held while something is signed, so that nobody mistakes it for the trace of a crash.
@@ -137,4 +160,7 @@ class Node:
         """Let go of the database and of background work."""
         if "snapshots" in self.__dict__:
             self.snapshots.stop()
+        if "identity" in self.__dict__:
+            self.identity.state.close()
+        self.short_lived.close()
         self.database.close()
