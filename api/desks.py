@@ -4,10 +4,11 @@ from sqlalchemy.orm import Session
 
 from api.node import Node
 from api.proving import proofs_for
-from api.sealing import open_seal
+from api.sealing import active_keys, open_seal
 from licenses.desk import Desk
 from licenses.errors import NotAccredited
 from licenses.store.departments import department
+from seal.mandate_store import mandates_for
 
 
 def desk_of(node: Node, session: Session, credit_code: str) -> Desk:
@@ -30,5 +31,6 @@ def desk_of(node: Node, session: Session, credit_code: str) -> Desk:
         publisher=node.services.status,
         timestamper=node.timestamper,
         proofs=proofs_for(node, session, seal.certificate),
+        mandates=mandates_for(session, seal.number, active_keys(session)),
         demonstration=node.config.demonstration,
     )

@@ -8,7 +8,7 @@ replaces it.
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from api.demonstration.operators import OPERATORS, create_operator_key, read_ope
 from api.departments import found_departments
 from api.errors import NodeExists
 from api.housekeeping import publish_due
+from api.mandating import DEMONSTRATION_PER_HOUR, approve_mandate, request_mandate, sign_mandate
 from api.node import ANCHOR_FILE, Node
 from api.perform import perform
 from api.roles import LOG_LABEL, USES, Role, role_subject
@@ -48,6 +49,7 @@ from licenses.store.departments import department
 from seal.rank import Emblem
 
 FOUNDER = "init"
+MANDATE_LIFETIME = timedelta(days=365)
 Tell = Callable[[str, str], None]
 """Told what is being done, Chinese and English."""
 
@@ -167,7 +169,9 @@ def _first_rows(
 
 
 def _make_seals(node: Node, credit_codes: Sequence[str], operators: Path) -> None:
-    """Each department's seal: asked for by the first operator, approved by the second, with their keys."""
+    """Each department's seal and its mandate to seal licenses: asked for by the first operator, approved by
+    the second, with their keys.
+    """
     (first, _), (second, _) = OPERATORS
     key = read_operator_key(operators / f"{second}.pem")
     approved = []
@@ -186,7 +190,17 @@ def _make_seals(node: Node, credit_codes: Sequence[str], operators: Path) -> Non
         request = request_seal(node, application, by=first)
         approve(node, request.request_id, by=second, signature=sign_approval(request, key))
         approved.append(request.request_id)
-    make_approved(node, approved)
+    for seal in make_approved(node, approved):
+        mandate = request_mandate(
+            node,
+            seal.number,
+            kinds=[kind.key for kind in node.catalogue],
+            per_hour=DEMONSTRATION_PER_HOUR,
+            lifetime=MANDATE_LIFETIME,
+            reason="founding of the department",
+            by=first,
+        )
+        approve_mandate(node, mandate.terms.mandate_id, by=second, signature=sign_mandate(mandate, key))
 
 
 def _issue_own_certificates(node: Node) -> None:

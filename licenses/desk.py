@@ -15,6 +15,7 @@ from licenses.store.departments import Department
 from seal.apply import Timestamper, archived, seal_pdf
 from seal.dss import NO_PROOFS, Proofs
 from seal.in_use import SealInUse
+from seal.mandate import NO_MANDATES, Mandate, Mandates
 from seal.place import POINTS_PER_MM, Place
 
 _PAGE_HEIGHT_MM = {Orientation.LANDSCAPE: 210.0, Orientation.PORTRAIT: 297.0}
@@ -37,6 +38,8 @@ class Desk:
     timestamper: Timestamper | None = None
     proofs: Proofs = NO_PROOFS
     """Certificates and revocation lists that go into the document, so that it is verified years later."""
+    mandates: Mandates = NO_MANDATES
+    """What two operators permitted this desk to seal; without one nothing is issued."""
     demonstration: bool = False
     """Print on the page that the license is made up."""
 
@@ -48,6 +51,10 @@ class Desk:
     @property
     def iss(self) -> str:
         return issuer_url(self.url, self.department.credit_code)
+
+    def mandate(self, license_type: str, *, at: datetime) -> Mandate:
+        """The mandate to seal this type of license. Raises MandateMissing, ApprovalRefused."""
+        return self.mandates.require(self.seal.number, license_type, at=at)
 
     def document(
         self,

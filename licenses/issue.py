@@ -33,6 +33,7 @@ from licenses.record import LARGEST_RECORD, record_from_json
 from licenses.store import changes, departments, licenses, statuses
 from licenses.store.changes import Change
 from licenses.store.licenses import Entry, Pending
+from seal import mandate_store
 
 SECRET_OCTETS = 16
 DECOYS = 2
@@ -76,7 +77,7 @@ class IssueLicense:
         """Judge the order and write the pending license.
 
         Raises: AlreadyRequested or IdempotencyConflict for a key that was used, NotAccredited,
-        SuccessorRefused, TransitionRefused.
+        MandateMissing, MandateExhausted, SuccessorRefused, TransitionRefused.
         """
         order, desk = self._order, self._desk
         find_repeated(session, order)
@@ -86,6 +87,7 @@ class IssueLicense:
         grant = accreditation.require(grants, order.record.issuer, order.record.license_type, day)
         if order.record.issuer != desk.department.credit_code:
             raise ValueError("the desk belongs to another department than the record")
+        mandate = desk.mandate(order.record.license_type, at=now)
         before = find_predecessor(session, order, desk.cipher)
         slot = statuses.take_slot(session, now=now)
         if statuses.token(session, slot.list_id) is None:
@@ -112,6 +114,8 @@ class IssueLicense:
         payload = canonical_json(draft.to_json())
         record = canonical_json(order.record.to_json())
         licenses.insert_pending(session, desk.cipher, Pending(entry, order.record.holder, record, payload))
+        purpose, used_by = f"{KIND} {entry.identifier}", entry.requested_by
+        mandate_store.take(session, mandate, draft.record, purpose=purpose, used_by=used_by, now=now)
         self._prepared = _Prepared(entry, content, draft)
         return self.draft()
 
@@ -127,8 +131,12 @@ class IssueLicense:
         )
 
     def sign(self, intent: Committed[Intent], receipt: Receipt, *, now: datetime) -> Issued:
-        """Make credential and document. The QR secret is new at each attempt: nobody saw an earlier one."""
+        """Make credential and document. The QR secret is new at each attempt: nobody saw an earlier one.
+
+        Raises: MandateMissing, ApprovalRefused when no two people permitted this when it was declared.
+        """
         prepared, desk = self._held(), self._desk
+        desk.mandate(prepared.entry.license_type, at=intent.value.declared_at)
         signer = desk.issuer.under(intent, KeyUse.ISSUE_LICENSE)
         credential = sign_credential(prepared.draft, signer, desk.department.issuer_chain)
         secret = b64url(secrets.token_bytes(SECRET_OCTETS))
@@ -162,6 +170,8 @@ class IssueLicense:
             intent_id=signed.intent_id,
             now=now,
         )
+        record, index = self._held().draft.record, signed.receipt.index
+        mandate_store.finish_take(session, record, signed.document, log_index=index, now=now)
         self._remember(session, entry, operation, State.PENDING, after, signed.intent_id, now)
 
     def _supersede(

@@ -75,6 +75,24 @@ class SealUnusable(XinzhengError):
     title_zh: ClassVar[str] = "该印章不能使用"
 
 
+class MandateMissing(XinzhengError):
+    """No two people have permitted this seal to be used for this kind of work now."""
+
+    code: ClassVar[str] = "seal_mandate_missing"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+    title: ClassVar[str] = "The seal has no mandate for this work"
+    title_zh: ClassVar[str] = "该印章没有办理此项业务的用印授权"
+
+
+class MandateExhausted(XinzhengError):
+    """The mandate's rate is used up for this hour."""
+
+    code: ClassVar[str] = "seal_mandate_exhausted"
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    title: ClassVar[str] = "The seal's mandate is used up for this hour"
+    title_zh: ClassVar[str] = "本小时的用印授权额度已用完"
+
+
 class NotWhatWasLogged(XinzhengError):
     """What is about to be signed is not what was approved, logged and committed."""
 

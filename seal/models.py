@@ -106,7 +106,7 @@ class SealUseRow(SQLModel, table=True):
     on_behalf_of: str = Field(max_length=255)
     approved_by: str | None = Field(default=None, max_length=255)
     approval: bytes | None = Field(default=None)
-    """Canonical JSON of `seal.use_approval.UseApproval`: what the second operator signed, and the signature."""
+    """Canonical JSON of `seal.use_approval.UseApproval`: what was approved, and the signature."""
     timestamp: bytes | None = Field(default=None)
     """The RFC 3161 token over the signature, DER."""
     log_index: int | None = Field(default=None)

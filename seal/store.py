@@ -154,13 +154,21 @@ def insert_use(session: Session, row: models.SealUseRow) -> None:
 
 
 def finish_use(
-    session: Session, use_id: UUID, *, log_index: int, result_digest: bytes, now: datetime
+    session: Session,
+    use_id: UUID,
+    *,
+    log_index: int,
+    result_digest: bytes | None,
+    timestamp: bytes | None,
+    now: datetime,
 ) -> None:
-    """pending → done. Raises SealStateConflict."""
+    """pending → done. No `result_digest` when the document stayed elsewhere. Raises SealStateConflict."""
     statement = (
         update(_USE)
         .where(_USE.c.id == use_id, _USE.c.state == PENDING)
-        .values(state=DONE, log_index=log_index, result_digest=result_digest, done_at=now)
+        .values(
+            state=DONE, log_index=log_index, result_digest=result_digest, timestamp=timestamp, done_at=now
+        )
     )
     _exactly_one(session, statement)
 

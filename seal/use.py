@@ -1,84 +1,133 @@
 """Use a seal on a document 用印, along the one path of DESIGN §2: a record first, then the seal.
 
-The log commits to the use record: canonical JSON {v, seal, document, pages, purpose, used_by,
-on_behalf_of}. It stands in the sealed file as a signed attribute, beside its receipt; `document` is the
-SHA-256 of the file as it came in, which is a prefix of the sealed file, so that anybody can compute it
-again. The record binds the seal to this document: the signature is made inside `sign`, over these bytes
-and no others.
+The log commits to the use record (`seal.use_record`). It stands in the sealed file as a signed attribute,
+beside its receipt; `document` is the SHA-256 of the file as it came in, which is a prefix of the sealed file,
+so that anybody can compute it again. The record binds the seal to this document: the signature is made inside
+`sign`, over these bytes and no others. Where the seal asks for it, a second operator's approval is verified
+before anything is logged and again beside the signature, against the digest computed there (T21).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
-from typing import Any
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from keys.action import Committed, Draft, Intent
-from keys.encoding import b64url, canonical_json, parse_json, unb64url, uuid7
-from keys.errors import MalformedInput
+from keys.algorithms import PublicKey
+from keys.encoding import uuid7
 from keys.log.receipt import Receipt, record_digest
 from keys.signer import KeyUse
+from keys.store import spend_nonce
 from seal import store
 from seal.anchor import Anchor, find_anchor
 from seal.appearance import read_appearance
-from seal.apply import Timestamper, seal_pdf
+from seal.apply import seal_pdf
+from seal.dss import NO_PROOFS, Proofs
 from seal.errors import NotWhatWasLogged, SealUnusable
 from seal.form import check_allowed, read_form
 from seal.in_use import SealInUse
 from seal.lifecycle import SealState
 from seal.models import SealUseRow
+from seal.octets import digest_of
 from seal.pdf_source import open_pdf
 from seal.place import Place, box_on, page_number
+from seal.signed_range import Timestamper
+from seal.use_approval import OPERATION, UseApproval, UseTerms, check_use_approved
+from seal.use_record import USE_KIND as USE_KIND
+from seal.use_record import UseRecord as UseRecord
 
-USE_KIND = "seal.use"
-_VERSION = 1
-_MEMBERS = {"v", "seal", "document", "pages", "purpose", "used_by", "on_behalf_of"}
-_LARGEST_USE_RECORD = 8 * 1024
 
+class Approved:
+    """The approval side of one use: whether it is needed, whether it holds, what the record says of it."""
 
-@dataclass(frozen=True, slots=True)
-class UseRecord:
-    """One use of a seal (用印记录) as the log commits to it."""
+    def __init__(
+        self,
+        in_use: SealInUse,
+        terms: UseTerms,
+        approval: UseApproval | None,
+        operators: Mapping[str, PublicKey],
+    ) -> None:
+        self.terms = terms
+        self.approval = approval
+        self._needed = in_use.needs_approval or approval is not None
+        self._operators = dict(operators)
 
-    seal_number: str
-    document_digest: bytes
-    """SHA-256 of the file before sealing, 32 octets."""
-    pages: int
-    purpose: str
-    used_by: str
-    """Code of the operator or client; not a name."""
-    on_behalf_of: str
-
-    def to_json(self) -> bytes:
-        """Canonical JSON: the log's record, and the signed attribute."""
-        return canonical_json(
-            {
-                "v": _VERSION,
-                "seal": self.seal_number,
-                "document": b64url(self.document_digest),
-                "pages": self.pages,
-                "purpose": self.purpose,
-                "used_by": self.used_by,
-                "on_behalf_of": self.on_behalf_of,
-            }
+    def record(self) -> UseRecord:
+        """The use record, naming the approval where there is one."""
+        terms, approval = self.terms, self.approval
+        made = UseRecord(
+            terms.seal_number,
+            terms.document_digest,
+            terms.pages,
+            terms.purpose,
+            terms.used_by,
+            terms.on_behalf_of,
         )
+        if approval is None:
+            return made
+        return replace(made, approved_by=approval.approved_by, approval=approval.digest)
 
-    @classmethod
-    def from_json(cls, data: bytes) -> "UseRecord":
-        """Read a use record; only its canonical spelling counts. Raises MalformedInput, InputTooLarge."""
-        members: Any = parse_json(data, max_bytes=_LARGEST_USE_RECORD, max_depth=2)
-        if not isinstance(members, dict) or set(members) != _MEMBERS or members["v"] != _VERSION:
-            raise MalformedInput("Not a record of a seal's use.", "不是用印记录。")
-        texts = (members["seal"], members["purpose"], members["used_by"], members["on_behalf_of"])
-        pages, document = members["pages"], members["document"]
-        if not all(isinstance(text, str) for text in (*texts, document)) or type(pages) is not int:
-            raise MalformedInput("Not a record of a seal's use.", "不是用印记录。")
-        made = cls(texts[0], unb64url(document), pages, texts[1], texts[2], texts[3])
-        if made.to_json() != data:
-            raise MalformedInput("Not a record of a seal's use.", "不是用印记录。")
-        return made
+    def check(self, document_digest: bytes, *, at: datetime, signed_ranges: bytes = b"") -> None:
+        """Hold the approval against the document in hand. Raises ApprovalRefused."""
+        if self._needed:
+            wanted = replace(self.terms, document_digest=document_digest, signed_ranges=signed_ranges)
+            check_use_approved(self.approval, wanted, self._operators, at=at)
+
+    def spend(self, session: Session, *, now: datetime) -> None:
+        """An approval is used once. Raises ApprovalReplayed."""
+        if self.approval is not None:
+            request = self.approval.request
+            spend_nonce(session, request.nonce, operation=OPERATION, now=now, expires_at=request.expires_at)
+
+
+def register_use(session: Session, in_use: SealInUse, approved: Approved, *, now: datetime) -> UUID:
+    """Write the use down, while the seal is active; spend its approval.
+
+    Raises SealUnusable, ApprovalReplayed.
+    """
+    row = store.read_seal(session, in_use.seal_id)
+    if row.state != SealState.ACTIVE:
+        raise SealUnusable("The seal is no longer active.", "印章已不在启用状态。")
+    approved.spend(session, now=now)
+    use_id, record, approval = uuid7(now), approved.record(), approved.approval
+    store.insert_use(
+        session,
+        SealUseRow(
+            id=use_id,
+            seal_id=row.id,
+            state=store.PENDING,
+            document_digest=record.document_digest,
+            pages=record.pages,
+            purpose=record.purpose,
+            used_by=record.used_by,
+            on_behalf_of=record.on_behalf_of,
+            approved_by=record.approved_by or None,
+            approval=approval.to_json() if approval is not None else None,
+            declared_at=now,
+        ),
+    )
+    return use_id
+
+
+def use_draft(in_use: SealInUse, record: UseRecord) -> Draft:
+    """What will be signed, for the log."""
+    return Draft(
+        kind=USE_KIND,
+        record=record.to_json(),
+        kids=frozenset({in_use.handle.kid}),
+        requested_by=record.used_by,
+        reason=record.purpose,
+    )
+
+
+def check_purpose(purpose: str, used_by: str) -> str:
+    """The purpose without blanks around it. Raises SealUnusable when there is none, or nobody."""
+    if not purpose.strip() or not used_by:
+        raise SealUnusable("Say what the seal is used for, and who uses it.", "请填写用印事由和用印人。")
+    return purpose.strip()
 
 
 class ApplySeal:
@@ -95,13 +144,16 @@ class ApplySeal:
         on_behalf_of: str,
         timestamper: Timestamper | None,
         certify: bool = False,
+        approval: UseApproval | None = None,
+        operators: Mapping[str, PublicKey] = MappingProxyType({}),
+        proofs: Proofs = NO_PROOFS,
     ) -> None:
         """Read the document, find the place, refuse what cannot be sealed: nothing is logged for that.
 
-        `place` may name an empty field. Raises as `seal.apply.seal_pdf`; SealUnusable for an empty purpose.
+        `place` may name an empty field; `operators` are the active ones by code, for the approval. Raises as
+        `seal.apply.seal_pdf`; SealUnusable for an empty purpose.
         """
-        if not purpose.strip() or not used_by:
-            raise SealUnusable("Say what the seal is used for, and who uses it.", "请填写用印事由和用印人。")
+        purpose = check_purpose(purpose, used_by)
         source = open_pdf(pdf)
         appearance = read_appearance(in_use.appearance_pdf)
         size = appearance.width_mm, appearance.height_mm
@@ -111,57 +163,50 @@ class ApplySeal:
         if isinstance(place, Place):
             box_on(source.page(page_number(place, source.page_count)).shape, place, *size)
         self._in_use, self._pdf, self._place, self._certify = in_use, pdf, place, certify
-        self._timestamper = timestamper
-        self._record = UseRecord(
+        self._timestamper, self._proofs = timestamper, proofs
+        terms = UseTerms(
             seal_number=in_use.number,
-            document_digest=sha256(pdf).digest(),
+            document_digest=digest_of(pdf),
             pages=source.page_count,
-            purpose=purpose.strip(),
+            purpose=purpose,
             used_by=used_by,
             on_behalf_of=on_behalf_of or in_use.name,
         )
+        self._approved = Approved(in_use, terms, approval, operators)
+        self._record = self._approved.record()
         self._use_id: UUID | None = None
         self._log_index = -1
+        self._token: bytes | None = None
 
     @property
     def record(self) -> UseRecord:
         return self._record
 
+    @property
+    def terms(self) -> UseTerms:
+        """What a second operator is asked to approve."""
+        return self._approved.terms
+
     def prepare(self, session: Session, *, now: datetime) -> Draft:
-        """Write the use down, while the seal is active. Raises SealUnusable."""
-        row = store.read_seal(session, self._in_use.seal_id)
-        if row.state != SealState.ACTIVE:
-            raise SealUnusable("The seal is no longer active.", "印章已不在启用状态。")
-        self._use_id = uuid7(now)
-        record = self._record
-        store.insert_use(
-            session,
-            SealUseRow(
-                id=self._use_id,
-                seal_id=row.id,
-                state=store.PENDING,
-                document_digest=record.document_digest,
-                pages=record.pages,
-                purpose=record.purpose,
-                used_by=record.used_by,
-                on_behalf_of=record.on_behalf_of,
-                declared_at=now,
-            ),
-        )
-        return Draft(
-            kind=USE_KIND,
-            record=record.to_json(),
-            kids=frozenset({self._in_use.handle.kid}),
-            requested_by=record.used_by,
-            reason=record.purpose,
-        )
+        """Write the use down, while the seal is active.
+
+        Raises SealUnusable, ApprovalRefused, ApprovalReplayed.
+        """
+        self._approved.check(self._record.document_digest, at=now)
+        self._use_id = register_use(session, self._in_use, self._approved, now=now)
+        return use_draft(self._in_use, self._record)
 
     def sign(self, intent: Committed[Intent], receipt: Receipt, *, now: datetime) -> bytes:
-        """Seal the document. Raises KeyUseRefused, SealingFailed; NotWhatWasLogged for any other document."""
+        """Seal the document. Raises KeyUseRefused, SealingFailed; NotWhatWasLogged for any other document,
+        ApprovalRefused for one that was not approved.
+        """
         in_use, record = self._in_use, self._record.to_json()
         logged = record_digest(receipt.salt, record) == intent.value.record_digest
-        if not logged or sha256(self._pdf).digest() != self._record.document_digest:
+        digest = digest_of(self._pdf)
+        if not logged or digest != self._record.document_digest:
             raise NotWhatWasLogged()
+        # The approval had to hold when the act was declared; what it covers is computed here.
+        self._approved.check(digest, at=intent.value.declared_at)
         self._log_index = intent.value.log_index
         return seal_pdf(
             self._pdf,
@@ -171,16 +216,28 @@ class ApplySeal:
             seal_record_der=in_use.record_der,
             appearance_pdf=in_use.appearance_pdf,
             place=self._place,
-            timestamper=self._timestamper,
+            timestamper=self._stamp if self._timestamper is not None else None,
             now=now,
             certify=self._certify,
             receipt=receipt,
             use_record=record,
+            proofs=self._proofs,
         )
+
+    def _stamp(self, digest: bytes) -> bytes:
+        assert self._timestamper is not None  # noqa: S101 - only then is this asked
+        self._token = self._timestamper(digest)
+        return self._token
 
     def store(self, session: Session, signed: bytes, *, now: datetime) -> None:
         """pending → done. Raises SealStateConflict."""
         if self._use_id is None:
             raise SealUnusable("The use was not prepared.", "用印尚未登记。")
-        digest = sha256(signed).digest()
-        store.finish_use(session, self._use_id, log_index=self._log_index, result_digest=digest, now=now)
+        store.finish_use(
+            session,
+            self._use_id,
+            log_index=self._log_index,
+            result_digest=digest_of(signed),
+            timestamp=self._token,
+            now=now,
+        )

@@ -39,9 +39,12 @@ from seal.in_use import SealInUse
 from seal.raster import png
 from seal.record import SealPicture
 from seal.record_build import RecordDraft, seal_info, sign_seal
+from tests.mandates import standing_mandate
 from tests.materials import BUREAU, BUSINESS, NOW, TODAY, the_catalogue, the_picture, the_press
 from tests.province import Province, walk
 from tests.unit.keys.world import loose_handle
+
+SEAL_NUMBER = "3300007K3M9Q2D"
 
 
 def a_root(folder: Path, *, now: datetime = NOW) -> OfflineRoot:
@@ -86,6 +89,7 @@ def a_province(
     with database.writing() as session:
         departments.add_department(session, organ, now=now)
         departments.accredit(session, grant, now=now)
+        mandates = standing_mandate(session, SEAL_NUMBER, [one.key for one in the_catalogue()], now=now)
         session.commit()
     seal_certificate = certify(SEAL, "电子印章", department, keyring.by_label("seal"))
     desk = Desk(
@@ -98,6 +102,7 @@ def a_province(
         press=the_press(),
         publisher=publisher,
         timestamper=lambda digest: stamping.token(digest, "sha256", now=now),
+        mandates=mandates,
         demonstration=True,
     )
     list_signer = keyring.by_label("trust-list"), _list_certificate(root, keyring, name, now)
@@ -188,7 +193,7 @@ def _seal(
     picture = the_picture(organ.name)
     moment = now.replace(microsecond=0)
     draft = RecordDraft(
-        seal_id="3300007K3M9Q2D",
+        seal_id=SEAL_NUMBER,
         name=organ.name,
         certificate=certificate.public_bytes(Encoding.DER),
         created_at=moment,

@@ -134,8 +134,8 @@ class Office:
         perform(self, [action])
         return action.seal_id
 
-    def active_seal(self) -> UUID:
-        seal_id = self.made_seal()
+    def active_seal(self, **changes: Any) -> UUID:
+        seal_id = self.made_seal(**changes)
         self.change(seal_id, Operation.FILE)
         self.change(seal_id, Operation.ACTIVATE)
         return seal_id
