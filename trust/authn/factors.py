@@ -105,6 +105,12 @@ def proof_of(factors: Collection[Factor], *, person_level: AcrLevel, now: dateti
     return Proof(min(reached, person_level), frozenset(factors), now)
 
 
+def person_level(assurance: int) -> AcrLevel:
+    """The level of a person as `trust.persons` counts it (0 – 4). One whose proofs have all lapsed is still
+    registered: L1."""
+    return AcrLevel(min(max(assurance, AcrLevel.L1), AcrLevel.L4))
+
+
 def level_of(acr: str) -> AcrLevel | None:
     """The level an `acr` value names; None for a foreign one."""
     return next((level for level in AcrLevel if level.acr == acr), None)
