@@ -17,7 +17,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NewType, cast
+from typing import Any, NamedTuple, NewType, cast
 
 from jose import jws as jose_jws  # type: ignore[import-untyped]
 from jose.backends.base import Key as JoseKey  # type: ignore[import-untyped]
@@ -54,6 +54,15 @@ class VerifiedJws:
 
     header: Mapping[str, Any]
     payload: bytes
+
+
+class ReadJws(NamedTuple):
+    """A token brought into shape, with every header rule applied but nothing verified."""
+
+    signing_input: bytes
+    header: dict[str, Any]
+    payload: bytes
+    signature: bytes
 
 
 class _SignerKey(JoseKey):  # type: ignore[misc]
@@ -104,15 +113,30 @@ def verify_compact(
     tokens of others whose standard asks for none (client assertions, RFC 7523), never for our own.
     Raises: InputTooLarge, MalformedInput, TokenRefused (a header rule), BadSignature, UnacceptableKey.
     """
+    return verify_read(read_compact(token, max_bytes), public_key=public_key, algorithm=algorithm, typ=typ)
+
+
+def read_compact(token: str, max_bytes: int = MAX_TOKEN_BYTES) -> ReadJws:
+    """Bring a token into shape, for a caller who must look into it to find the key.
+
+    Raises: InputTooLarge, MalformedInput, TokenRefused (a header rule).
+    """
     signing_input, encoded_payload, encoded_signature, header = split_compact(token, max_bytes)
+    return ReadJws(signing_input, header, unb64url(encoded_payload), unb64url(encoded_signature))
+
+
+def verify_read(
+    read: ReadJws, *, public_key: PublicKey, algorithm: Algorithm, typ: str | frozenset[str | None]
+) -> VerifiedJws:
+    """`verify_compact` of a token that was read already. Raises: TokenRefused, BadSignature, UnacceptableKey."""
+    header = read.header
     check_typ(header, typ if isinstance(typ, frozenset) else frozenset({typ}))
     alg = header.get("alg")
     if not isinstance(alg, str) or alg not in algorithm.jose_names:
         raise TokenRefused("The token names another algorithm than its key.", "令牌算法与密钥不符。")
-    payload, signature = unb64url(encoded_payload), unb64url(encoded_signature)
-    if not _verifier(_Same(public_key), algorithm)(signing_input, signature):
+    if not _verifier(_Same(public_key), algorithm)(read.signing_input, read.signature):
         raise BadSignature()
-    return VerifiedJws(header, payload)
+    return VerifiedJws(header, read.payload)
 
 
 def peek_header(token: str, *, max_bytes: int = MAX_TOKEN_BYTES) -> UnverifiedHeader:
@@ -132,10 +156,11 @@ def split_compact(
     """
     if len(token) > max_bytes:
         raise InputTooLarge(f"The token is larger than {max_bytes} bytes.", f"令牌超过 {max_bytes} 字节。")
-    parts = token.split(".")
-    if len(parts) != 3 or not token.isascii():
+    signing_input, _, signature = token.rpartition(".")
+    header, dot, payload = signing_input.partition(".")
+    if not dot or "." in payload or not token.isascii():
         raise MalformedInput("Not a compact token.", "不是紧凑格式的令牌。")
-    return token[: token.rindex(".")].encode("ascii"), parts[1], parts[2], _header(parts[0], carrying).copy()
+    return signing_input.encode("ascii"), payload, signature, _header(header, carrying).copy()
 
 
 @functools.lru_cache(maxsize=256)

@@ -83,7 +83,7 @@ class SignatureReport:
 
 def verdict_of(checks: Iterable[Check]) -> Verdict:
     """The worst check decides; with nothing passed the answer is `indeterminate`."""
-    outcomes = {check.outcome for check in checks}
+    outcomes = [check.outcome for check in checks]
     if Outcome.FAIL in outcomes:
         return Verdict.INVALID
     if Outcome.UNKNOWN in outcomes or Outcome.PASS not in outcomes:

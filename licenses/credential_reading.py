@@ -10,13 +10,12 @@ import functools
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from keys.algorithms import PublicKey, algorithm_of
-from keys.encoding import parse_json, unb64url
+from keys.encoding import parse_json
 from keys.errors import XinzhengError
-from keys.jws import verify_compact
+from keys.jws import ReadJws, read_compact, verify_read
 from licenses.credential import TYP
 from licenses.errors import CredentialSignatureWrong, MalformedCredential
 from licenses.sd_jwt import DEEPEST, Path, reveal
@@ -25,6 +24,7 @@ LARGEST_CREDENTIAL = 256 * 1024
 LARGEST_JWT = 64 * 1024
 MOST_DISCLOSURES = 512
 MOST_CERTIFICATES = 6
+_TYPES = frozenset({TYP})
 NEVER_DISCLOSED = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"})
 """SD-JWT VC §2.2.2.2: these, and everything in them, must be plain."""
 
@@ -35,9 +35,7 @@ class ParsedCredential:
     returned."""
 
     jwt: str
-    header: Mapping[str, Any]
-    record: bytes
-    """The signed octets, as the log committed to them."""
+    read: ReadJws
     claims: Mapping[str, Any]
     """The payload with every disclosed claim in its place."""
     disclosures: Mapping[str, Path]
@@ -48,6 +46,16 @@ class ParsedCredential:
     key_binding: str | None
     x5c: tuple[bytes, ...]
     """DER certificates from the header, leaf first. Claimed by the credential itself: prove the path."""
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """The JOSE header."""
+        return self.read.header
+
+    @property
+    def record(self) -> bytes:
+        """The signed octets, as the log committed to them."""
+        return self.read.payload
 
 
 def parse_credential(text: str | bytes) -> ParsedCredential:
@@ -64,13 +72,7 @@ def parse_credential(text: str | bytes) -> ParsedCredential:
 def verify_issuer_signature(parsed: ParsedCredential, public_key: PublicKey) -> None:
     """Check the issuer's signature with a key the caller trusts. Raises CredentialSignatureWrong."""
     try:
-        verify_compact(
-            parsed.jwt,
-            public_key=public_key,
-            algorithm=algorithm_of(public_key),
-            typ=TYP,
-            max_bytes=LARGEST_JWT,
-        )
+        verify_read(parsed.read, public_key=public_key, algorithm=algorithm_of(public_key), typ=_TYPES)
     except XinzhengError as error:
         raise CredentialSignatureWrong(log_only=error.detail) from error
 
@@ -93,36 +95,24 @@ def _parse(text: str) -> ParsedCredential:
     jwt, *disclosures, key_binding = text.split("~")
     if len(disclosures) > MOST_DISCLOSURES:
         raise MalformedCredential("The credential discloses too many claims", "电子凭证披露的信息项过多")
-    segments = jwt.split(".")
-    if len(segments) != 3 or len(jwt) > LARGEST_JWT:
-        raise MalformedCredential()
-    header, x5c = _header(segments[0])
-    record = unb64url(segments[1])
-    payload = _json_object(record)
+    read = read_compact(jwt, LARGEST_JWT)
+    if read.header.get("typ") != TYP:
+        raise MalformedCredential(f"The credential's typ is not {TYP}", f"电子凭证的typ不是{TYP}")
+    payload = _json_object(read.payload)
     if not isinstance(payload.get("vct"), str):
         raise MalformedCredential("The credential does not say its type (vct)", "电子凭证没有说明类型（vct）")
     disclosed = reveal(payload, disclosures)
     _nothing_registered_is_disclosed(disclosed.paths)
     return ParsedCredential(
         jwt=jwt,
-        header=header,
-        record=record,
+        read=read,
         claims=disclosed.claims,
         disclosures=disclosed.paths,
         hidden=disclosed.hidden,
         presented=text[: len(text) - len(key_binding)],
         key_binding=key_binding or None,
-        x5c=x5c,
+        x5c=header_certificates(read.header.get("x5c")),
     )
-
-
-@functools.lru_cache(maxsize=256)
-def _header(encoded: str) -> tuple[Mapping[str, Any], tuple[bytes, ...]]:
-    """Header and certificates, read once a spelling: all credentials of an issuer have the same header."""
-    header = _json_object(unb64url(encoded))
-    if header.get("typ") != TYP:
-        raise MalformedCredential(f"The credential's typ is not {TYP}", f"电子凭证的typ不是{TYP}")
-    return MappingProxyType(header), header_certificates(header.get("x5c"))
 
 
 def _json_object(data: bytes) -> dict[str, Any]:
@@ -133,7 +123,7 @@ def _json_object(data: bytes) -> dict[str, Any]:
 
 
 def _nothing_registered_is_disclosed(paths: Mapping[str, Path]) -> None:
-    if any(path[0] in NEVER_DISCLOSED for path in paths.values()):
+    if not NEVER_DISCLOSED.isdisjoint([path[0] for path in paths.values()]):
         raise MalformedCredential(
             "A claim that must always be plain was disclosed selectively", "必须公开的信息项被选择性披露"
         )
@@ -144,11 +134,17 @@ def header_certificates(x5c: Any) -> tuple[bytes, ...]:
     MalformedCredential."""
     if x5c is None:
         return ()
-    if not isinstance(x5c, list) or not 0 < len(x5c) <= MOST_CERTIFICATES:
+    if not isinstance(x5c, list) or not 0 < len(x5c) <= MOST_CERTIFICATES or {*map(type, x5c)} != {str}:
         raise MalformedCredential("The credential's certificates cannot be read", "电子凭证中的证书无法读取")
+    return _certificates(tuple(x5c))
+
+
+@functools.lru_cache(maxsize=256)
+def _certificates(encoded: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Decoded once a spelling: all credentials of an issuer carry the same."""
     try:
-        return tuple(b64decode(one, validate=True) for one in x5c)
-    except (binascii.Error, ValueError, TypeError) as error:
+        return tuple(b64decode(one, validate=True) for one in encoded)
+    except (binascii.Error, ValueError) as error:
         raise MalformedCredential(
             "The credential's certificates cannot be read", "电子凭证中的证书无法读取"
         ) from error

@@ -28,6 +28,7 @@ LARGEST_DISCLOSURE = 32 * 1024
 DEEPEST = 12
 _RESERVED = (SD, ELEMENT, SD_ALG)
 _CONTAINERS = (dict, list)
+_NO_DIGESTS = object()
 _TEXT_ONLY = frozenset({str})
 
 RandomBytes = Callable[[int], bytes]
@@ -75,25 +76,27 @@ class Disclosed:
 class _Walk:
     """What is known while disclosures find their places."""
 
-    __slots__ = ("by_digest", "hidden", "paths", "seen")
+    __slots__ = ("by_digest", "met", "paths", "seen")
 
     def __init__(self, disclosures: Sequence[str]) -> None:
-        self.by_digest = dict(zip(_digests(disclosures), _read(disclosures), strict=True))
+        read = zip(disclosures, _read(disclosures), strict=True)
+        self.by_digest = dict(zip(_digests(disclosures), read, strict=True))
         self.seen: set[str] = set()
+        self.met = 0
         self.paths: dict[str, Path] = {}
-        self.hidden = 0
 
-    def take(self, digests: Any) -> list[tuple[str, list[Any]]]:
-        """The disclosures of these digests, in their order; withheld claims and decoys are counted."""
+    def take(self, digests: Any) -> list[tuple[str, Any]]:
+        """The disclosures of these digests, in their order. A digest met twice is refused at once: each
+        would open as much again.
+        """
         if digests.__class__ is not list or not _TEXT_ONLY.issuperset(map(type, digests)):
             raise _bad_digest()
-        distinct = set(digests)
-        if len(distinct) != len(digests) or not distinct.isdisjoint(self.seen):
+        self.seen.update(digests)
+        self.met += len(digests)
+        if len(self.seen) != self.met:
             raise MalformedCredential("A digest is there twice", "同一摘要重复出现")
-        self.seen |= distinct
-        found = [self.by_digest[digest] for digest in digests if digest in self.by_digest]
-        self.hidden += len(digests) - len(found)
-        return found
+        held = self.by_digest
+        return [held[digest] for digest in digests if digest in held]
 
 
 def reveal(payload: Mapping[str, Any], disclosures: Sequence[str]) -> Disclosed:
@@ -101,15 +104,15 @@ def reveal(payload: Mapping[str, Any], disclosures: Sequence[str]) -> Disclosed:
     walk = _Walk(disclosures)
     if len(walk.by_digest) != len(disclosures):
         raise MalformedCredential("A disclosure is there twice", "同一信息项被重复披露")
-    if payload.get(SD_ALG, "sha-256") != "sha-256":
+    top = dict(payload)
+    if top.pop(SD_ALG, "sha-256") != "sha-256":
         raise MalformedCredential("The digest algorithm is not sha-256", "摘要算法不是sha-256")
-    top = {name: value for name, value in payload.items() if name != SD_ALG}
     claims = _object(top, (), walk)
     if len(walk.paths) != len(disclosures):
         raise MalformedCredential(
             "A disclosure belongs to no claim of the credential", "披露的信息不属于该凭证"
         )
-    return Disclosed(claims, walk.paths, walk.hidden)
+    return Disclosed(claims, walk.paths, walk.met - len(walk.paths))
 
 
 def _digests(disclosures: Sequence[str]) -> list[str]:
@@ -119,16 +122,12 @@ def _digests(disclosures: Sequence[str]) -> list[str]:
     return [encoded[start : start + 43] for start in range(0, len(encoded), 44)]
 
 
-def _read(disclosures: Sequence[str]) -> list[tuple[str, list[Any]]]:
+def _read(disclosures: Sequence[str]) -> list[Any]:
     try:
         texts = [unb64url(one) for one in disclosures]
-        parts = parse_json_each(texts, max_bytes=LARGEST_DISCLOSURE, max_depth=DEEPEST)
+        return parse_json_each(texts, max_bytes=LARGEST_DISCLOSURE, max_depth=DEEPEST)
     except XinzhengError as error:
         raise _bad_disclosure() from error
-    for one in parts:
-        if one.__class__ is not list or not 2 <= len(one) <= 3 or one[0].__class__ is not str:
-            raise _bad_disclosure()
-    return list(zip(disclosures, parts, strict=True))
 
 
 def _object(raw: Mapping[str, Any], path: Path, walk: _Walk) -> dict[str, Any]:
@@ -136,17 +135,19 @@ def _object(raw: Mapping[str, Any], path: Path, walk: _Walk) -> dict[str, Any]:
         raise MalformedCredential("The credential is nested too deeply", "凭证嵌套层次过深")
     if SD_ALG in raw or ELEMENT in raw:
         raise MalformedCredential("The credential uses a reserved name", "凭证使用了保留名称")
-    plain = {**raw}
-    plain.pop(SD, None)
-    for name, value in raw.items():
-        if value.__class__ in _CONTAINERS and name != SD:
+    plain = dict(raw)
+    digests = plain.pop(SD, _NO_DIGESTS)
+    for name, value in plain.items():
+        if value.__class__ in _CONTAINERS:
             plain[name] = _value(value, (*path, name), walk)
-    if SD not in raw:
+    if digests is _NO_DIGESTS:
         return plain
-    for disclosure, parts in walk.take(raw[SD]):
-        if len(parts) != 3 or parts[1].__class__ is not str or parts[1] in _RESERVED:
+    for disclosure, parts in walk.take(digests):
+        if parts.__class__ is not list or len(parts) != 3:
             raise _bad_disclosure()
-        _, name, value = parts
+        salt, name, value = parts
+        if salt.__class__ is not str or name.__class__ is not str or name in _RESERVED:
+            raise _bad_disclosure()
         if name in plain:
             raise MalformedCredential("A claim is there twice at one level", "同一层级中信息项重名")
         walk.paths[disclosure] = here = (*path, name)
@@ -166,7 +167,7 @@ def _array(raw: Sequence[Any], path: Path, walk: _Walk) -> list[Any]:
         if len(one) != 1:
             raise _bad_digest()
         for disclosure, parts in walk.take([one[ELEMENT]]):
-            if len(parts) != 2:
+            if parts.__class__ is not list or len(parts) != 2 or parts[0].__class__ is not str:
                 raise _bad_disclosure()
             walk.paths[disclosure] = here
             elements.append(_value(parts[1], here, walk))
@@ -174,9 +175,9 @@ def _array(raw: Sequence[Any], path: Path, walk: _Walk) -> list[Any]:
 
 
 def _value(value: Any, path: Path, walk: _Walk) -> Any:
-    if isinstance(value, dict):
+    if value.__class__ is dict:
         return _object(value, path, walk)
-    if isinstance(value, list):
+    if value.__class__ is list:
         return _array(value, path, walk)
     return value
 
