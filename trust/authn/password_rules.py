@@ -30,6 +30,15 @@ def _short_enough(password: str, _words: Collection[str]) -> None:
         raise PasswordTooWeak(f"A password has at most {LONGEST} characters.", f"密码最多 {LONGEST} 个字符。")
 
 
+def _writable(password: str, _words: Collection[str]) -> None:
+    try:
+        password.encode("utf-8")
+    except UnicodeEncodeError:
+        raise PasswordTooWeak(
+            "The password holds a character that cannot be stored.", "密码中含有无法保存的字符。"
+        ) from None
+
+
 def _about_oneself(password: str, words: Collection[str]) -> None:
     folded = password.casefold()
     if any(len(word) >= 4 and word.casefold() in folded for word in words):
@@ -51,6 +60,7 @@ def _hard_to_guess(password: str, words: Collection[str]) -> None:
 RULES: tuple[Callable[[str, Collection[str]], None], ...] = (
     _long_enough,
     _short_enough,
+    _writable,
     _about_oneself,
     _hard_to_guess,
 )
