@@ -155,9 +155,7 @@ def test_each_rule_of_new_passwords_refuses_its_bad_one(rule: Callable[..., None
         check_new_password(bad, words=["330106199003071234"])
 
 
-@pytest.mark.parametrize(
-    "common", ["qwertyuiop", "1234567890", "aaaaaaaaaaaa", "iloveyou1234", "1990-03-07"]
-)
+@pytest.mark.parametrize("common", ["qwertyuiop", "1234567890", "aaaaaaaaaaaa", "iloveyou1234", "1990-03-07"])
 def test_what_attackers_try_first_is_refused(common: str) -> None:
     with pytest.raises(PasswordTooWeak):
         check_new_password(common)
