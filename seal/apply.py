@@ -105,19 +105,32 @@ def prepare(
     timestamp_reserve: int = 0,
 ) -> Prepared:
     """Lay out the update and hash the document around the hole. Raises as `seal_pdf` does."""
+    room = room_for(template, evidence, timestamp_reserve)
+    hole, digest = lay_out(source, template.certificate, layout, appearance_pdf, now=now, room=room)
+    return Prepared(hole, digest, cms.signed_attributes(template, digest, evidence), template)
+
+
+def lay_out(
+    source: PdfSource,
+    certificate: x509.Certificate,
+    layout: Layout,
+    appearance_pdf: bytes,
+    *,
+    now: datetime,
+    room: int,
+) -> tuple[Hole, bytes]:
+    """The update with its hole, and SHA-256 over what the seal will cover. Raises as `seal_pdf` does."""
     form = read_form(source)
     field = layout.place if isinstance(layout.place, str) else None
     check_allowed(form, certify=layout.certify, field=field)
-    room = _room(template, evidence, timestamp_reserve)
     with unreadable():
         update = Update(source)
         number = update.reserve()
         lay_out_field(source, update, form, layout, read_appearance(appearance_pdf), number)
-        head, tail = signature_dictionary(template.certificate, layout, now)
+        head, tail = signature_dictionary(certificate, layout, now)
         before, after = update.lay_out(last=(number, head, tail), hole=2 * room)
     hole = cut(len(source.data), before, after, room)
-    digest = digest_around(source.data, hole)
-    return Prepared(hole, digest, cms.signed_attributes(template, digest, evidence), template)
+    return hole, digest_around(source.data, hole)
 
 
 def archived(pdf: bytes, proofs: Proofs, timestamper: Timestamper, *, now: datetime) -> bytes:
@@ -125,7 +138,7 @@ def archived(pdf: bytes, proofs: Proofs, timestamper: Timestamper, *, now: datet
     return pdf + archive_pdf(open_pdf(pdf), proofs, timestamper, now=now)
 
 
-def _room(template: cms.Template, evidence: cms.Evidence, timestamp_reserve: int) -> int:
+def room_for(template: cms.Template, evidence: cms.Evidence, timestamp_reserve: int) -> int:
     """Octets the container can need: everything but signature and time-stamp has its size already."""
     attributes = cms.signed_attributes(template, bytes(32), evidence)
     blank = bytes(template.largest_signature)

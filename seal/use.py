@@ -65,6 +65,7 @@ class Approved:
             terms.purpose,
             terms.used_by,
             terms.on_behalf_of,
+            signed_ranges=terms.signed_ranges,
         )
         if approval is None:
             return made

@@ -1,7 +1,8 @@
 """The record of one use of a seal 用印记录, as the log commits to it and the sealed file carries it.
 
-Version 1 is a use without approval. Version 2 names who approved it and the SHA-256 of the approval, so that
-the log shows the approval too. Both are canonical JSON; no other spelling is read.
+Version 1 is a use of a document at hand, without approval. Version 2 says more: who approved it and the
+SHA-256 of the approval, so that the log shows the approval too; for a document that stayed in its department,
+the SHA-256 of what the seal covers. All are canonical JSON; no other spelling is read.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from keys.errors import MalformedInput
 USE_KIND = "seal.use"
 _LARGEST = 8 * 1024
 _PLAIN = {"v", "seal", "document", "pages", "purpose", "used_by", "on_behalf_of"}
-_APPROVED = {*_PLAIN, "approved_by", "approval"}
+_APPROVAL, _RANGES = {"approved_by", "approval"}, {"signed_ranges"}
+_SETS = (_PLAIN, _PLAIN | _APPROVAL, _PLAIN | _RANGES, _PLAIN | _APPROVAL | _RANGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,12 @@ class UseRecord:
     """Code of the second operator; empty for a use without approval."""
     approval: bytes = b""
     """SHA-256 of the approval (`seal.use_approval.UseApproval.digest`)."""
+    signed_ranges: bytes = b""
+    """SHA-256 over the two signed ranges, when the signer never saw the document (`seal.remote`)."""
 
     def to_json(self) -> bytes:
         """Canonical JSON: the log's record, and the signed attribute."""
-        members = {
+        members: dict[str, Any] = {
             "v": 1,
             "seal": self.seal_number,
             "document": b64url(self.document_digest),
@@ -46,13 +50,15 @@ class UseRecord:
         }
         if self.approved_by:
             members |= {"v": 2, "approved_by": self.approved_by, "approval": b64url(self.approval)}
+        if self.signed_ranges:
+            members |= {"v": 2, "signed_ranges": b64url(self.signed_ranges)}
         return canonical_json(members)
 
     @classmethod
     def from_json(cls, data: bytes) -> "UseRecord":
         """Read a use record; only its canonical spelling counts. Raises MalformedInput, InputTooLarge."""
         members: Any = parse_json(data, max_bytes=_LARGEST, max_depth=2)
-        if not isinstance(members, dict) or set(members) not in (_PLAIN, _APPROVED):
+        if not isinstance(members, dict) or set(members) not in _SETS:
             raise _malformed()
         texts = [members[name] for name in sorted(set(members) - {"v", "pages"})]
         if not all(isinstance(text, str) for text in texts) or type(members["pages"]) is not int:
@@ -66,6 +72,7 @@ class UseRecord:
             members["on_behalf_of"],
             members.get("approved_by", ""),
             unb64url(members.get("approval", "")),
+            unb64url(members.get("signed_ranges", "")),
         )
         if made.to_json() != data:
             raise _malformed()
