@@ -137,6 +137,7 @@ def _taken_apart(token_der: bytes) -> ParsedToken:
         raise ValueError("not a time-stamp token with one signer")
     content = bytes(content_info["content"].contents)
     tst_info = tsp.TSTInfo.load(content, strict=True)
+    _ = tst_info.native  # asn1crypto parses late: every field is read here, where its errors are caught
     if tst_info["version"].native != "v1":
         raise ValueError("not version 1")
     signer_info = data["signer_infos"][0]

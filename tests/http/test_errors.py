@@ -73,7 +73,7 @@ def test_the_access_log_names_the_route_and_never_the_path(
     client: AsgiClient, faces: Faces, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = printed_address(faces.document).rpartition("/")[2]
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="xinzheng"):
         client.get(f"/l/{secret}?lang=en", headers={"user-agent": "agent-of-somebody"})
         client.post("/verify", data={"text": faces.identifier})
         client.get("/110101199003070000")

@@ -283,6 +283,15 @@ def test_a_certificate_is_no_token(shared_world: World, snapshot: X509Snapshot) 
     assert (finding.cryptography, finding.code) == (Cryptography.UNKNOWN, "malformed")
 
 
+def test_a_token_whose_policy_is_no_object_identifier_is_malformed(
+    token: bytes, snapshot: X509Snapshot
+) -> None:
+    policy = parse_token(token).tst_info["policy"].dump()
+    spoiled_policy = bytes((policy[0] ^ 0x40,)) + policy[1:]
+    finding = verify_token(token.replace(policy, spoiled_policy, 1), DIGEST, snapshot, NOW)
+    assert (finding.cryptography, finding.code) == (Cryptography.UNKNOWN, "malformed")
+
+
 @given(st.data())
 @settings(max_examples=100, deadline=None)
 def test_a_spoiled_token_is_never_intact_and_never_raises(
