@@ -36,7 +36,9 @@ class RegisterQueryRow(SQLModel, table=True):
 
 
 class RegisterBreakerRow(SQLModel, table=True):
-    """The circuit breaker (熔断) of one channel, shared by all workers. state: closed → open → half_open → closed."""
+    """The circuit breaker (熔断) of one channel, shared by all workers. state: closed → open → half_open →
+    closed.
+    """
 
     __tablename__ = "register_breaker"
 
