@@ -67,9 +67,8 @@ def authenticate_client(
     if client is None or not client.active or client.auth_method is not shown.method:
         raise InvalidClient()
     if shown.method is AuthMethod.PRIVATE_KEY_JWT:
-        check_assertion(
-            provider, short, client, call.parameters["client_assertion"], endpoint=endpoint, now=now
-        )
+        made = call.parameters.get("client_assertion", "")
+        check_assertion(provider, short, client, made, endpoint=endpoint, now=now)
     elif shown.method is not AuthMethod.NONE and not _secret_fits(client, shown.secret):
         raise InvalidClient()
     named = call.parameters.get("client_id")

@@ -36,6 +36,7 @@ from trust.oidc.client_auth import Call, secret_digest
 from trust.oidc.client_cache import StoredClients
 from trust.oidc.clients import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, Client
 from trust.oidc.codes import Refused
+from trust.oidc.dpop_nonce import make_nonce
 from trust.oidc.handles import ProviderSecret
 from trust.oidc.login_keys import ensure_login_keys
 from trust.oidc.par import push
@@ -193,6 +194,9 @@ class World:
             **changes,
         }
         return {name: value for name, value in members.items() if value is not None}
+
+    def nonce(self) -> str:
+        return make_nonce(self.provider.secret, self.now)
 
     # --- whole steps ---------------------------------------------------------------------------
 
