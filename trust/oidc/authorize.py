@@ -149,9 +149,9 @@ def _proceed(short: Session, at: Situation) -> AuthorizeAnswer:
     step = next_step(at)
     request, provider = at.request, at.provider
     if step is None and at.login is not None:
-        if request.held_id is not None:
-            _use(short, request.held_id, at.now)
         code = give_code(provider, at.session, short, request, at.login, at.decision.acting_for, at.now)
+        if request.held_id is not None:
+            _use(short, request.held_id, at.now)  # of two browsers one wins; the other's code is rolled back
         return _returned(provider, request.redirect_uri, request.parameters, {"code": code})
     held_id = request.held_id
     if held_id is None:
