@@ -126,8 +126,11 @@ class SignTicket:
         timestamper: Timestamper | None,
         approval: UseApproval | None = None,
         operators: Mapping[str, PublicKey] = MappingProxyType({}),
+        at_hand: bool = False,
     ) -> None:
-        """Raises SealUnusable for a ticket of another seal or an older certificate."""
+        """at_hand: this process computed the ticket from the document itself, so that an approval of the
+        document is enough. Raises SealUnusable for a ticket of another seal or an older certificate.
+        """
         own = sha256(in_use.certificate.public_bytes(Encoding.DER)).digest()
         if ticket.terms.seal_number != in_use.number or ticket.certificate_digest != own:
             raise SealUnusable(
@@ -136,6 +139,7 @@ class SignTicket:
             )
         check_purpose(ticket.terms.purpose, ticket.terms.used_by)
         self._in_use, self._ticket, self._timestamper = in_use, ticket, timestamper
+        self._at_hand = at_hand
         self._approved = Approved(in_use, ticket.terms, approval, operators)
         self._record = self._approved.record()
         self._use_id: UUID | None = None
@@ -184,7 +188,8 @@ class SignTicket:
 
     def _check_approved(self, at: datetime) -> None:
         terms = self._ticket.terms
-        self._approved.check(terms.document_digest, at=at, signed_ranges=terms.signed_ranges)
+        ranges = b"" if self._at_hand else terms.signed_ranges
+        self._approved.check(terms.document_digest, at=at, signed_ranges=ranges)
 
 
 def _room(package: SealPackage, terms: UseTerms) -> int:

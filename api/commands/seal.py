@@ -1,5 +1,6 @@
 """`xinzheng seal …`: request, approve, put in force, withdraw and apply seals."""
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,19 +9,23 @@ from uuid import UUID
 import typer
 
 from api.commands.console import answer, field, say
+from api.commands.mandate import app as mandate_app
 from api.commands.opened import reading_node, writing_node
 from api.commands.options import AsJson, Data, InFile, Reason
+from api.commands.places import Anchored, At, Page, place_of
+from api.commands.seal_use import COMMANDS, ApprovalFile, read_approval
 from api.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from seal.anchor import Anchor
     from seal.lifecycle import Operation
     from seal.models import SealRow
-    from seal.place import Place
 
 app = typer.Typer(
     help="电子印章 seals: request, approve, list, suspend, resume, cancel, apply", no_args_is_help=True
 )
+app.add_typer(mandate_app, name="mandate")
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
 By = Annotated[str, typer.Option("--by", help="操作员编号 operator's code")]
 Number = Annotated[str, typer.Argument(metavar="SEAL", help="印章编号 number or id", show_default=False)]
 
@@ -34,6 +39,7 @@ def request(
     rank: Annotated[str, typer.Option("--rank", help="单位级别 rank of the organ")] = "department_or_unit",
     diameter: Annotated[str, typer.Option("--diameter", help="直径 mm")] = "42",
     emblem: Annotated[str, typer.Option("--emblem", help="star | state_emblem")] = "star",
+    needs_approval: Annotated[bool, typer.Option("--needs-approval", help="用印须审批 approve uses")] = False,
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -55,7 +61,7 @@ def request(
         wanted = application_for(
             node, department, name=name, rank=rank, diameter_mm=size, emblem=centre, reason=reason
         )
-        made = request_seal(node, wanted, by=by)
+        made = request_seal(node, replace(wanted, needs_approval=needs_approval), by=by)
     if as_json:
         answer({"request": str(made.request_id), "state": made.state.value, "name": name})
         return
@@ -144,45 +150,27 @@ def apply_to(
     source: InFile,
     out: Annotated[Path, typer.Argument(metavar="OUT", dir_okay=False, show_default=False)],
     seal: Annotated[str, typer.Option("--seal", help="印章编号 the seal's number or id")],
-    page: Annotated[int | None, typer.Option("--page", help="页码，-1 为末页 page, -1 is the last")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="盖章中心 X,Y mm, from the upper left")] = None,
-    anchor: Annotated[str | None, typer.Option("--anchor", help="定位文字 text the seal belongs to")] = None,
+    page: Page = None,
+    at: At = None,
+    anchor: Anchored = None,
     by: By = "cli",
     purpose: Annotated[str, typer.Option("--purpose", help="用印事由 what for")] = "用印",
     on_behalf_of: Annotated[str, typer.Option("--for", help="用印单位 on whose behalf")] = "",
+    approval: ApprovalFile = None,
+    archive: Annotated[bool, typer.Option("--archive", help="加盖归档时间戳 B-LTA")] = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """用印。Seal a PDF at a place, or at a text it contains."""
-    from api.sealing import apply_seal
+    from api.using import FileUse, seal_file
 
-    place = _place(page, at, anchor)
+    use = FileUse(place_of(page, at, anchor), by, purpose, on_behalf_of, read_approval(approval), archive)
     with writing_node(data, quiet=as_json) as node:
-        sealed = apply_seal(
-            node, source.read_bytes(), seal, place, by=by, purpose=purpose, on_behalf_of=on_behalf_of
-        )
-    out.write_bytes(sealed)
+        seal_file(node, source, out, seal, use)
     if as_json:
         answer({"document": str(out), "seal": seal})
         return
     say("已加盖电子印章", "sealed")
     field("文件", "file", out)
-
-
-def _place(page: int | None, at: str | None, anchor: str | None) -> "Place | Anchor":
-    from seal.anchor import Anchor
-    from seal.errors import PlaceNotFound
-    from seal.place import parse_at
-
-    if (at is None) == (anchor is None):
-        raise WrongUsage(
-            "Say where: --at X,Y or --anchor TEXT", "请用 --at X,Y 或 --anchor 文字 指明盖章位置"
-        )
-    if anchor is not None:
-        return Anchor(anchor, page)
-    try:
-        return parse_at(at or "", page=page or 1)
-    except PlaceNotFound as error:
-        raise WrongUsage(error.detail, error.detail_zh) from error
 
 
 def _change(data: Path, number: str, operation: "Operation", by: str, reason: str, *, as_json: bool) -> None:

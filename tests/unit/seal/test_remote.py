@@ -167,7 +167,7 @@ def test_a_ticket_that_lies_about_its_document_makes_no_valid_seal(bureau: Burea
     lying = replace(ticket, terms=replace(ticket.terms, document_digest=sha256(A).digest()))
     finish_file(out, lying, bureau.signed(lying), bureau.package)
     failed = [check.id for check in bureau.verify(out.read_bytes()).checks if check.outcome is Outcome.FAIL]
-    assert failed == ["log.included"]
+    assert failed == ["seal.receipt"]
 
 
 def test_the_node_refuses_a_ticket_exchanged_after_logging(bureau: Bureau) -> None:
