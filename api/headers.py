@@ -50,6 +50,7 @@ class SecurityHeaders:
         self.app = app
         headers = (*ALWAYS, STRICT_TRANSPORT) if https else ALWAYS
         self._raw = tuple((name.encode(), value.encode()) for name, value in headers)
+        self._names = frozenset(name for name, _ in self._raw)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,10 +60,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *((name, value) for name, value in self._raw if name not in present),
-                ]
+                missing = self._raw
+                if not self._names.isdisjoint(present):
+                    missing = tuple(header for header in self._raw if header[0] not in present)
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -56,9 +56,26 @@ async def _alive(node: Node) -> AsyncIterator[None]:
         node.close()
 
 
+class _Lines(logging.Formatter):
+    """One line a record. The time is written once a second, not once a record: a busy worker feels it."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._second, self._written = 0, ""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """Local time with milliseconds."""
+        second = int(record.created)
+        if second != self._second:
+            self._second, self._written = second, super().formatTime(record, "%Y-%m-%d %H:%M:%S")
+        return f"{self._written},{int(record.msecs):03}"
+
+
 def configure_logging() -> None:
     """Our own loggers to standard error, one line each; other libraries from warnings up."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Lines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("xinzheng").setLevel(settings().log_level.upper())
+    # what no line of ours shows is not collected (logging HOWTO, "Optimization")
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

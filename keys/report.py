@@ -116,13 +116,13 @@ class Report:
         return cls(verdict_of(held), kind, as_of, held, tuple(signatures), license)
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object that `POST /v1/verify` and `xinzheng verify --json` answer."""
+        """The JSON object that `POST /v1/verify` and `xinzheng verify --json` answer. An outcome is a `str`."""
         return {
             "verdict": self.verdict.value,
             "kind": self.kind.value,
             "as_of": _rfc3339(self.as_of),
             "checks": [
-                {"id": c.id, "outcome": c.outcome.value, "detail": c.detail, "detail_zh": c.detail_zh}
+                {"id": c.id, "outcome": c.outcome, "detail": c.detail, "detail_zh": c.detail_zh}
                 for c in self.checks
             ],
             "signatures": [
@@ -143,4 +143,4 @@ class Report:
 
 
 def _rfc3339(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -7,12 +7,12 @@ The answer is a report for every body that is accepted; problems are only for si
 part and a full queue. What is verified is dropped when the answer is sent.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -23,12 +23,12 @@ from api.verifying import Verifier
 
 PATH = "/v1/verify"
 ANY = "application/octet-stream"
+XML = "application/xml"
+"""The report of ETSI TS 119 102-2, for PDF documents."""
 RAW_TYPES = frozenset({"application/pdf", "application/dc+sd-jwt", "text/plain", ANY})
 FORM = "multipart/form-data"
 TAKEN = ", ".join(sorted({*RAW_TYPES, FORM}))
 LONGEST_QUERY = 256
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class VerifyEndpoint:
@@ -41,7 +41,7 @@ class VerifyEndpoint:
         artifact, media_type = await read_artifact(scope, receive)
         at = moment_of(scope["query_string"]) if scope["query_string"] else None
         report = await self._verifier.report(artifact, media_type=media_type, at=at)
-        body = _ENCODER.encode(report.to_json()).encode()
+        body = orjson.dumps(report.to_json())
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -50,6 +50,13 @@ class VerifyEndpoint:
 def verify_route(verifier: Verifier) -> Route:
     """The route, bound to one verifier. Put it first: it is asked for most."""
     return Route(PATH, VerifyEndpoint(verifier), methods=["POST"])
+
+
+def wants_xml(scope: Scope) -> bool:
+    """Whether the asker names the machine report of ETSI TS 119 102-2 first."""
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    first: bytes = accept.split(b",", 1)[0].split(b";", 1)[0].strip().lower()
+    return first == XML.encode()
 
 
 async def read_artifact(scope: Scope, receive: Receive) -> tuple[bytes, str | None]:
@@ -140,7 +147,10 @@ OPERATION: Mapping[str, Any] = {
     "responses": {
         "200": {
             "description": "The report",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Report"}}},
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Report"}},
+                XML: {"schema": {"type": "string", "description": "ETSI TS 119 102-2, for a PDF"}},
+            },
         }
     },
 }
