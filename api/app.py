@@ -15,17 +15,22 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.assets import FOREVER, load_assets
+from api.browser import Browsers
 from api.headers import HeadAsGet, SecurityHeaders
 from api.i18n import Words, load_messages
 from api.limits import BodyLimit
 from api.observe import Metrics, Observed
 from api.pages.page import Pages
 from api.problems import Problem, headers_for, problem_of, problem_response, protocol_problem
+from api.routes.authorize import AuthorizePages, authorize_router
 from api.routes.docs import docs_router
 from api.routes.health import health_router
 from api.routes.log import log_router
+from api.routes.login import LoginPages, login_router
+from api.routes.oidc import oidc_routes
 from api.routes.pages import pages_router
 from api.routes.pki import pki_router
+from api.routes.registration import registration_routes
 from api.routes.status import status_router
 from api.routes.trust import trust_router
 from api.routes.verify import verify_route
@@ -72,7 +77,8 @@ def create_app(node: Surface, *, demo: bool = False, alive: Alive = nullcontext)
     app.add_middleware(Observed, metrics=metrics)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders, https=https)
-    app.router.routes.insert(0, verify_route(verifier))
+    identity, browsers = node.identity, Browsers(url)
+    app.router.routes[:0] = [verify_route(verifier), *oidc_routes(identity), *registration_routes(identity)]
     for router in (
         pki_router(node),
         status_router(node),
@@ -81,6 +87,8 @@ def create_app(node: Surface, *, demo: bool = False, alive: Alive = nullcontext)
         health_router(node, metrics),
         pages_router(node, verifier, pages),
         docs_router(app, pages, url=url),
+        authorize_router(AuthorizePages(identity, pages, browsers)),
+        login_router(LoginPages(identity, pages, browsers)),
     ):
         app.include_router(router)
 

@@ -51,6 +51,12 @@ class Identity:
     durable: Database
     clock: Clock
 
+    def forget_client(self, client_id: str) -> None:
+        """This process sees a changed client at once; others within seconds."""
+        clients = self.provider.clients
+        if isinstance(clients, CachedClients):
+            clients.forget(client_id)
+
     @property
     def https(self) -> bool:
         return self.provider.issuer.startswith("https://")

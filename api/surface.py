@@ -2,15 +2,15 @@
 
 from typing import Protocol
 
-from ca.timestamp import TimeStampAuthority
-from licenses.snapshot import TrustSnapshot
-from licenses.verify import Lookup
-
 from api.config import NodeConfig
 from api.db import Database
+from api.identity import Identity
+from ca.timestamp import TimeStampAuthority
 from keys.clock import Clock
 from keys.log.journal import Log
 from licenses.catalogue import Catalogue
+from licenses.snapshot import TrustSnapshot
+from licenses.verify import Lookup
 
 
 class Surface(Protocol):
@@ -30,4 +30,6 @@ class Surface(Protocol):
     def lookup(self) -> Lookup: ...
     @property
     def timestamping(self) -> TimeStampAuthority: ...
+    @property
+    def identity(self) -> Identity: ...
     def snapshot(self) -> TrustSnapshot: ...

@@ -22,6 +22,11 @@ BUILT = {
     "answer.time_",
     "problem.title_",
     "problem.text_",
+    "login.lead_",
+    "login.field_",
+    "login.with_",
+    "consent.title_",
+    "lacking.",
 }
 """Beginnings of keys that are put together at run time."""
 BY_VALUE = {
