@@ -160,7 +160,7 @@ def _take_statement(dialect: Any) -> Any:
         index_elements=[_BUCKET.c.digest],
         set_={"full_at": begun + bindparam("step"), "expires_at": statement.excluded.expires_at},
         where=_BUCKET.c.full_at <= bindparam("at") + bindparam("room"),
-    )
+    ).execution_options(preserve_rowcount=True)
 
 
 def _failure_statement(dialect: Any) -> Any:
