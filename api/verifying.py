@@ -17,6 +17,7 @@ from keys.report import ArtifactKind, Report
 from licenses.verification.kinds import kind_of
 from licenses.verify import verify
 from seal.bounded import BoundedReader
+from seal.verification.etsi_report import etsi_report
 from seal.verify import PdfFindings, verify_evidence
 
 INLINE_OCTETS = 64 * 1024
@@ -53,6 +54,10 @@ class Verifier:
             Gate(running=LOOKUPS_AT_ONCE, waiting=LOOKUPS_WAITING),
             BoundedReader(),
         )
+
+    def machine_report(self, findings: PdfFindings) -> bytes:
+        """The same verification as XML after ETSI TS 119 102-2."""
+        return etsi_report(findings, now=self.node.clock())
 
     def warm(self) -> None:
         """Have the reader's process import what it needs, so that the first visitor does not wait for it."""

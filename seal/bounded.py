@@ -62,17 +62,17 @@ class BoundedReader:
     def read(self, data: bytes) -> PdfEvidence:
         """The evidence of one file. Never raises for a bad file: one that exhausts its child has that as
         `problem`."""
-        if len(data) > self._limits.file_bytes:
-            return _gave_up(data, "this file is larger than what is read", "文件大小超出读取上限")
-        with self._places:
-            answer = self._ask(data)
-        if answer is None:
-            return _gave_up(
-                data,
-                "reading this file took more time or memory than is allowed",
-                "读取该文件所需的时间或内存超出限制",
-            )
-        return answer
+        document = _as_file(data) if len(data) <= self._limits.file_bytes else -1
+        try:
+            return self._read(document, len(data))
+        finally:
+            if document >= 0:
+                os.close(document)
+
+    def read_file(self, path: Path) -> PdfEvidence:
+        """As `read`, without a copy of the file in this process. Raises OSError when it cannot be opened."""
+        with path.open("rb") as file:
+            return self._read(file.fileno(), os.fstat(file.fileno()).st_size)
 
     def close(self) -> None:
         """End the warm reader. Children that still read end by their own limits."""
@@ -85,18 +85,30 @@ class BoundedReader:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _ask(self, data: bytes) -> PdfEvidence | None:
-        document = _as_file(data)
+    def _read(self, document: int, size: int) -> PdfEvidence:
+        if size > self._limits.file_bytes:
+            return _gave_up(size, "this file is larger than what is read", "文件大小超出读取上限")
+        with self._places:
+            answer = self._ask(document, size)
+        if answer is None:
+            return _gave_up(
+                size,
+                "reading this file took more time or memory than is allowed",
+                "读取该文件所需的时间或内存超出限制",
+            )
+        return answer
+
+    def _ask(self, document: int, size: int) -> PdfEvidence | None:
         ours, theirs = os.pipe()
         try:
-            self._send(len(data), document, theirs)
+            self._send(size, document, theirs)
             os.close(theirs)
             theirs = -1
             raw = _receive(ours, self._bounds.wall_seconds + _GRACE, self._bounds.answer_bytes)
         except OSError:
             return None
         finally:
-            for descriptor in (document, ours, theirs):
+            for descriptor in (ours, theirs):
                 if descriptor >= 0:
                     os.close(descriptor)
         return open_answer(raw)
@@ -146,8 +158,8 @@ class BoundedReader:
         self._socket = self._process = None
 
 
-def _gave_up(data: bytes, reason: str, reason_zh: str) -> PdfEvidence:
-    return PdfEvidence(len(data), problem=reason, problem_zh=reason_zh)
+def _gave_up(size: int, reason: str, reason_zh: str) -> PdfEvidence:
+    return PdfEvidence(size, problem=reason, problem_zh=reason_zh)
 
 
 def _as_file(data: bytes) -> int:

@@ -153,7 +153,7 @@ def _name_of(certificate: x509.Certificate | None) -> str:
             if found := certificate.subject.get_attributes_for_oid(oid):
                 return str(found[0].value)[:200]
         return certificate.subject.rfc4514_string()[:200]
-    except ValueError:
+    except (ValueError, Warning):
         return ""
 
 

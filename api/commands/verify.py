@@ -2,7 +2,6 @@
 usage.
 """
 
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from api.commands.options import AsJson
 from api.errors import WrongUsage
 
 if TYPE_CHECKING:
+    from api.examining import Examined, Given
     from licenses.snapshot import TrustSnapshot
 
 EXITS = {"valid": 0, "invalid": 1, "indeterminate": 2}
@@ -24,7 +24,6 @@ VERDICTS = {
     "indeterminate": ("无法判定", "indeterminate"),
 }
 MARKS = {"pass": "✓", "fail": "✗", "unknown": "?", "not_applicable": "–"}
-LARGEST = 64 * 1024 * 1024
 
 Artifact = Annotated[
     Path,
@@ -46,6 +45,10 @@ Anchors = Annotated[
     typer.Option("--anchor", help="信任锚 root you trust, PEM", exists=True, dir_okay=False),
 ]
 There = Annotated[str | None, typer.Option("--url", help="请节点核验 ask a node, https://…")]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", help="机器可读报告 write an ETSI TS 119 102-2 report, XML", dir_okay=False),
+]
 Moment = Annotated[
     str | None, typer.Option("--at", help="判定时刻 judge for this moment, 2026-11-22T09:00:00+08:00")
 ]
@@ -58,46 +61,51 @@ def verify(
     anchor: Anchors = None,
     url: There = None,
     at: Moment = None,
+    report: ReportFile = None,
     as_json: AsJson = False,
 ) -> None:
     """核验证照、印章文件或凭证。Verify a license, a sealed document or a credential."""
+    from api.examining import take, write_report
+    from keys.clock import utc_now
+
     moment = _moment(at)
-    if url is not None and (data or bundle or anchor):
+    if url is not None and (data or bundle or anchor or report):
         raise WrongUsage(
-            "--url asks a node; it takes no --data, --bundle, --anchor", "--url 不能与其他来源同时使用"
+            "--url asks a node; it takes no --data, --bundle, --anchor, --report",
+            "--url 不能与其他来源同时使用",
         )
     if data is not None and anchor:
         raise WrongUsage("With --data the anchor is the node's own", "使用 --data 时信任锚取自该节点")
-    artifact = _read(file)
+    given = take(file)
     if url is not None:
         from api.remote import ask_node
 
-        report = ask_node(url, artifact, at=moment)
-    elif data is not None and bundle is None:
-        report = _by_node(data, artifact, moment)
+        found = ask_node(url, given.whole(), at=moment)
     else:
-        report = _by_bundle(bundle, _anchors(data, anchor or []), artifact, moment)
-    answer(report) if as_json else _show(report)
-    stop(EXITS[report["verdict"]])
+        if data is not None and bundle is None:
+            examined = _by_node(data, given, moment)
+        else:
+            examined = _by_bundle(bundle, _anchors(data, anchor or []), given, moment)
+        found = examined.report.to_json()
+        if report is not None:
+            write_report(report, examined.findings, now=utc_now())
+    answer(found) if as_json else _show(found)
+    stop(EXITS[found["verdict"]])
 
 
-def _by_node(data: Path, artifact: bytes, at: datetime | None) -> dict[str, Any]:
+def _by_node(data: Path, given: "Given", at: datetime | None) -> "Examined":
     from api.commands.opened import reading_node
-    from licenses.verify import verify as verify_artifact
+    from api.examining import examine
 
     with reading_node(data) as node:
-        return verify_artifact(
-            artifact, node.snapshot(), now=node.clock(), at=at, lookup=node.lookup
-        ).to_json()
+        return examine(given, node.snapshot(), now=node.clock(), at=at, lookup=node.lookup)
 
 
-def _by_bundle(
-    bundle: Path | None, anchors: list[bytes], artifact: bytes, at: datetime | None
-) -> dict[str, Any]:
-    """Without a bundle nothing is known, and the answer is `indeterminate`: that is an answer too."""
+def _by_bundle(bundle: Path | None, anchors: list[bytes], given: "Given", at: datetime | None) -> "Examined":
+    """Without a bundle only the anchors are known, which is enough for a PDF that carries the rest."""
+    from api.examining import examine
     from ca.parse import parse_certificate
     from keys.clock import utc_now
-    from licenses.verify import verify as verify_artifact
 
     now = utc_now()
     trusted = [parse_certificate(pem) for pem in anchors]
@@ -113,7 +121,7 @@ def _by_bundle(
         from api.seen import open_bundle
 
         snapshot = open_bundle(bundle.read_bytes(), trusted, now=now).snapshot
-    return verify_artifact(artifact, snapshot, now=now, at=at).to_json()
+    return examine(given, snapshot, now=now, at=at)
 
 
 def _anchors(data: Path | None, given: list[Path]) -> list[bytes]:
@@ -126,21 +134,6 @@ def _anchors(data: Path | None, given: list[Path]) -> list[bytes]:
         return [path.read_bytes() for path in given]
     except OSError as error:
         raise WrongUsage(f"The anchor cannot be read: {error.strerror}", "无法读取信任锚") from error
-
-
-def _read(file: Path) -> bytes:
-    try:
-        content = sys.stdin.buffer.read(LARGEST + 1) if str(file) == "-" else _read_file(file)
-    except OSError as error:
-        raise WrongUsage(f"The file cannot be read: {error.strerror}", "无法读取文件") from error
-    if len(content) > LARGEST:
-        raise WrongUsage("The file is larger than 64 MiB", "文件超过 64 MiB")
-    return content
-
-
-def _read_file(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(LARGEST + 1)
 
 
 def _moment(text: str | None) -> datetime | None:

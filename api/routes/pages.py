@@ -4,6 +4,7 @@ They work without script. What is posted to /verify is verified and dropped; not
 logged.
 """
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,9 +70,11 @@ def pages_router(node: Surface, verifier: Verifier, pages: Pages) -> APIRouter:
             if given.file_name
             else words(f"answer.subject_{report.kind}")
         )
-        context = _answer(node, report, given.artifact, words, words("answer.title"), subject)
-        context["differences"] = differences_of(findings.pictures if findings else (), words)
-        response = pages.render(request, "answer.html", context)
+        shown = _answer(node, report, given.artifact, words, words("answer.title"), subject)
+        if findings is not None:
+            shown["machine_report"] = data_address(verifier.machine_report(findings))
+            shown["differences"] = differences_of(findings.pictures, words)
+        response = pages.render(request, "answer.html", shown)
         return _with_pictures(response)
 
     @router.get("/l/{secret}")
@@ -90,6 +93,11 @@ def pages_router(node: Surface, verifier: Verifier, pages: Pages) -> APIRouter:
         return response
 
     return router
+
+
+def data_address(xml: bytes) -> str:
+    """A report inside the page: nothing is kept here that could be fetched later."""
+    return "data:application/xml;base64," + base64.b64encode(xml).decode("ascii")
 
 
 def _with_pictures(response: Response) -> Response:
@@ -140,4 +148,4 @@ def _answer(
         node_url=node.config.url,
         now=node.clock(),
     )
-    return {"answer": answer, "heading": heading, "subject": subject, "differences": ()}
+    return {"answer": answer, "heading": heading, "subject": subject, "differences": (), "machine_report": ""}

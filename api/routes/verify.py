@@ -40,9 +40,16 @@ class VerifyEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         artifact, media_type = await read_artifact(scope, receive)
         at = moment_of(scope["query_string"]) if scope["query_string"] else None
-        report = await self._verifier.report(artifact, media_type=media_type, at=at)
-        body = orjson.dumps(report.to_json())
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        written_as = b"application/json"
+        if wants_xml(scope):
+            examined = await self._verifier.examine(artifact, media_type=media_type, at=at)
+            if examined.findings is None:
+                raise HTTPException(406)
+            body, written_as = self._verifier.machine_report(examined.findings), XML.encode()
+        else:
+            report = await self._verifier.report(artifact, media_type=media_type, at=at)
+            body = orjson.dumps(report.to_json())
+        headers = [(b"content-type", written_as), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

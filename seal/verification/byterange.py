@@ -23,6 +23,11 @@ class SignedRange:
     gap_end: int
     end: int
 
+    @property
+    def numbers(self) -> tuple[int, int, int, int]:
+        """As a /ByteRange says it."""
+        return 0, self.gap_start, self.gap_end, self.end - self.gap_end
+
     def pieces(self, data: bytes) -> tuple[memoryview, memoryview]:
         """The two signed pieces, without copying."""
         view = memoryview(data)

@@ -20,6 +20,7 @@ from seal.verification.errors import UnreadableSignature
 _ASN1_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 _SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 _SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+OTHER_DATA = ("the document is not the one that was signed", "文档内容与签名时不一致")
 _TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an object identifier
 
 
@@ -119,9 +120,7 @@ def _compute(reading: _Reading, pieces: Sequence[bytes | memoryview], wanted: by
         "signer": signer or b"",
     }
     if wanted is not None and not hmac.compare_digest(encapsulated, wanted):
-        return CmsFacts(
-            False, "the document is not the one that was signed", "文档内容与签名时不一致", **facts
-        )
+        return CmsFacts(False, *OTHER_DATA, **facts)
     subject = list(pieces) if pieces and wanted is None else [encapsulated]
     digest = arithmetic.digest_of(info["digest_algorithm"]["algorithm"].native, *subject)
     if signer is None:
@@ -183,7 +182,7 @@ def _disagreement(info: Any, digest: bytes, content_type: bytes, signer: bytes) 
     if stated is None or len(stated) != 1:
         return "the signed attributes hold no message digest", "签名属性中缺少消息摘要"
     if not hmac.compare_digest(stated[0].native, digest):
-        return "the document is not the one that was signed", "文档内容与签名时不一致"
+        return OTHER_DATA
     named = _attribute(info, "1.2.840.113549.1.9.3")
     if named is not None and named[0].dump() != content_type:
         return "the signed attributes name another kind of content", "签名属性中的内容类型不符"

@@ -65,6 +65,8 @@ class SignatureEvidence:
     base_digests: tuple[bytes, ...] = ()
     """SHA-256 of the file before this signature's update, one for each place where the update may begin; only
     for a signature that carries a use record."""
+    byte_range: tuple[int, ...] = ()
+    """The two signed ranges (offset, length, offset, length); empty when it names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ def _evidence_of(
         location=text(_resolved(latest, head.get("Location")))[:200],
         visible=_is_visible(latest, signature),
         base_digests=base_digests(document, gate.signed, computed.cms),
+        byte_range=gate.signed.numbers if gate.signed else (),
     )
 
 

@@ -13,6 +13,7 @@ from seal.verification.cms import CmsFacts, read_cms
 from seal.verification.errors import UnreadableSignature
 
 _ASN1_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+OTHER_DATA_STAMPED = ("the time-stamp is of other data", "时间戳对应的不是这份数据")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,5 @@ def read_timestamp(token: bytes, pieces: Sequence[bytes | memoryview]) -> Timest
     if not signed.intact:
         return TimestampFacts(False, signed.reason, signed.reason_zh, moment, signed)
     if not hmac.compare_digest(stated, arithmetic.digest_of(name, *pieces)):
-        return TimestampFacts(
-            False, "the time-stamp is of other data", "时间戳对应的不是这份数据", moment, signed
-        )
+        return TimestampFacts(False, *OTHER_DATA_STAMPED, moment, signed)
     return TimestampFacts(True, "the time-stamp is of this data", "时间戳与数据一致", moment, signed)

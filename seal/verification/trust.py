@@ -29,7 +29,8 @@ from seal.verification.timestamp import TimestampFacts
 
 _MOST_CERTIFICATES = 64
 _MOST_LISTS = 32
-_UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.DuplicateExtension)
+_UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.DuplicateExtension, Warning)
+"""A warning is an exception where somebody asked for that (`python -W error`)."""
 _DOCUMENT_PURPOSES = frozenset(
     {
         DOCUMENT_SIGNING,

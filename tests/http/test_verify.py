@@ -1,6 +1,8 @@
 """POST /v1/verify: a report for every body it takes; problems for size, type, missing part, full queue."""
 
 import asyncio
+import base64
+import re
 from typing import Any
 
 import pytest
@@ -197,3 +199,23 @@ def test_two_apps_in_one_process_do_not_share_counters(node: Node) -> None:
     assert 'route="/healthz"' not in second.get("/metrics").text
     first.close()
     second.close()
+
+
+def test_a_document_is_reported_in_xml_to_who_asks_for_it(client: AsgiClient, faces: Faces) -> None:
+    headers = {"content-type": "application/pdf", "accept": "application/xml"}
+    response = client.post(VERIFY, content=faces.document, headers=headers)
+    assert response.headers["content-type"] == "application/xml"
+    assert response.text.startswith("<?xml")
+    assert "urn:etsi:019102:mainindication:total-passed" in response.text
+
+
+def test_what_is_no_document_has_no_report_in_xml(client: AsgiClient, faces: Faces) -> None:
+    headers = {"content-type": "application/dc+sd-jwt", "accept": "application/xml"}
+    problem(client.post(VERIFY, content=faces.credential, headers=headers), 406, "not_acceptable")
+
+
+def test_the_page_offers_the_report_for_machines(client: AsgiClient, faces: Faces) -> None:
+    page = client.post("/verify", files={"file": ("a.pdf", faces.document, "application/pdf")}).text
+    found = re.search(r'download="xinzheng-[\d-]+\.xml" href="data:application/xml;base64,([^"]+)"', page)
+    assert found
+    assert b"ValidationReport" in base64.b64decode(found.group(1))
