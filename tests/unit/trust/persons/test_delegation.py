@@ -2,6 +2,8 @@
 representative.
 """
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -315,3 +317,31 @@ def test_an_organisation_is_enrolled_once_and_only_with_a_representative_who_is_
         companies.enrol(session, make_organization(make_credit_code("330100"), "别名"), uuid4(), now)
     assert companies.rename(session, company.organization_id, "新名", now).name == "新名"
     assert companies.find(session, company.credit_code) is not None
+
+
+def test_two_workers_confirming_the_last_place_at_the_same_moment_get_one_yes(
+    people_database: Database,
+    session: Session,
+    company: OrganizationView,
+    boss: UUID,
+    somebody: MakePerson,
+    now: datetime,
+) -> None:
+    agency.set_most(session, company.organization_id, 1)
+    grants = [named(session, company, boss, somebody(), now) for _ in range(4)]
+    session.commit()
+    together = threading.Barrier(len(grants))
+
+    def work(grant: Grant) -> bool:
+        together.wait(10)
+        with people_database.writing() as own:
+            try:
+                delegation.confirm(own, grant.id, grant.delegate_id, MATTERS, now)
+            except GrantConflict:
+                return False
+            own.commit()
+            return True
+
+    with ThreadPoolExecutor(len(grants)) as pool:
+        outcomes = list(pool.map(work, grants))
+    assert sorted(outcomes) == [False, False, False, True]
