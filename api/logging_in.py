@@ -4,7 +4,6 @@ Every answer is admitted and counted, committed, then checked, then settled and 
 kills the worker has still been counted (T20). Passwords are hashed in a thread with no database held.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +13,14 @@ from sqlalchemy.orm import Session
 
 from api.browser import Browser
 from api.identity import Identity
-from trust.authn.accounts import FoundPassword, find_password, find_password_of, name_index, renew_password
+from trust.authn.accounts import (
+    FoundPassword,
+    find_password,
+    find_password_of,
+    name_index,
+    person_subject,
+    renew_password,
+)
 from trust.authn.attempts import AttemptPolicy, admit, settle
 from trust.authn.enrolment import enrolled_factors
 from trust.authn.errors import TooManyAttempts
@@ -28,6 +34,7 @@ from trust.authn.login_flow import (
     next_step,
     passed,
     proof_so_far,
+    require_offered,
 )
 from trust.authn.recovery import use_recovery_code
 from trust.authn.session_store import current_session, raise_session, start_session
@@ -93,7 +100,7 @@ class Login:
     async def answer_password(self, link: str, browser: Browser, name: str, typed: str) -> Answered:
         """Raises: FlowRefused, TooManyAttempts, LoginBusy."""
         identity, now = self.identity, self.identity.clock()
-        opened = await self._admit(link, browser, lambda flow: self._subject(flow, name[:LONGEST_NAME]), now)
+        opened = await self._admit(link, browser, Factor.PASSWORD, name[:LONGEST_NAME], now)
         found, renewed, good = await to_thread.run_sync(
             self._check_password, opened.flow.person_id, name[:LONGEST_NAME], typed
         )
@@ -106,29 +113,28 @@ class Login:
     async def answer_code(self, link: str, browser: Browser, factor: Factor, typed: str) -> Answered:
         """A one-time or a recovery code of the person known by now. Raises: FlowRefused, TooManyAttempts."""
         now = self.identity.clock()
-        opened = await self._admit(link, browser, lambda flow: self._subject(flow, ""), now)
+        opened = await self._admit(link, browser, factor, "", now)
         person_id = opened.flow.person_id
         good = person_id is not None and await to_thread.run_sync(
             self._check_code, person_id, factor, typed, now
         )
-        subject = self._subject(opened.flow, "")
+        subject = self._subject(opened.flow, factor, "")
         return await self._settle(opened, browser, factor, person_id if good else None, subject, now)
 
     def _open(self, short: Session, link: str, browser: Browser, now: datetime) -> OpenFlow:
         return open_flow(short, self.identity.authn, link, browser.value, now)
 
-    def _subject(self, flow: LoginFlow, name: str) -> bytes:
+    def _subject(self, flow: LoginFlow, factor: Factor, name: str) -> bytes:
         cipher = self.identity.cipher
         if flow.person_id is not None:
-            return cipher.blind_index(flow.person_id, field="authn_person")
+            return person_subject(cipher, flow.person_id, factor)
         return name_index(cipher, name)
 
-    async def _admit(
-        self, link: str, browser: Browser, subject_of: Callable[[LoginFlow], bytes], now: datetime
-    ) -> OpenFlow:
+    async def _admit(self, link: str, browser: Browser, factor: Factor, name: str, now: datetime) -> OpenFlow:
         def work(_durable: Session, short: Session) -> tuple[OpenFlow, float]:
             opened = self._open(short, link, browser, now)
-            subject = subject_of(opened.flow)
+            require_offered(opened.flow, factor)
+            subject = self._subject(opened.flow, factor, name)
             admitted = admit(short, POLICY, subject=subject, address=browser.address, now=now)
             return opened, -1.0 if admitted.allowed else admitted.retry_after.total_seconds()
 

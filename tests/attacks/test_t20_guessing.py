@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from api.db import Database, open_database
+from keys.fields import FieldCipher
 from tests.unit.trust.authn.stores import Stores, open_stores
+from trust.authn.accounts import person_subject
 from trust.authn.attempts import AttemptPolicy, Rate, Stopped, admit, settle
-from trust.authn.factors import AcrLevel
+from trust.authn.factors import AcrLevel, Factor
 from trust.authn.login_flow import TRIES, LoginFlow, StepKind, failed, next_step
 
 NAME = b"n" * 32
@@ -104,3 +106,17 @@ def test_wrong_codes_end_a_login_before_a_limit_is_reached() -> None:
         flow = failed(flow)
     assert TRIES == 5
     assert next_step(flow).kind is StepKind.OVER
+
+
+def test_a_stolen_password_does_not_buy_more_guesses_at_the_code(stores: Stores, now: datetime) -> None:
+    cipher = FieldCipher(b"f" * 32)
+    password = person_subject(cipher, "p1", Factor.PASSWORD)
+    code = person_subject(cipher, "p1", Factor.TOTP)
+    looked_at = 0
+    with stores.short.writing() as short:
+        for number in range(100):
+            where = f"198.51.100.{number}"
+            assert admit(short, POLICY, subject=password, address=where, now=now).allowed
+            settle(short, POLICY, subject=password, good=True, now=now)
+            looked_at += admit(short, POLICY, subject=code, address=where, now=now).allowed
+    assert looked_at == POLICY.account.size

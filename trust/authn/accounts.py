@@ -19,6 +19,7 @@ from sqlmodel import SQLModel
 from keys.fields import FieldCipher
 from trust.authn import models
 from trust.authn.errors import AuthenticatorConflict
+from trust.authn.factors import Factor
 
 _ACCOUNT = SQLModel.metadata.tables[str(models.AuthnAccount.__tablename__)]
 _NAME = SQLModel.metadata.tables[str(models.AuthnLoginName.__tablename__)]
@@ -45,6 +46,14 @@ class FoundPassword:
 def name_index(cipher: FieldCipher, name: str) -> bytes:
     """What stands for a login name in the database. Text no keyboard writes names nobody."""
     return cipher.blind_index(name.encode("utf-8", "replace").decode("utf-8"), field=NAME_FIELD)
+
+
+def person_subject(cipher: FieldCipher, person_id: str, factor: Factor) -> bytes:
+    """What tries at one factor of a known person are counted by.
+
+    One subject a factor: a good password must not clear the failures of guessed codes.
+    """
+    return cipher.blind_index(person_id, field=f"authn_person.{factor}")
 
 
 def open_account(session: Session, person_id: str, now: datetime) -> None:
@@ -98,7 +107,7 @@ def find_password_of(session: Session, cipher: FieldCipher, person_id: str) -> F
     """For somebody already known (step-up, changing the password)."""
     statement = select(_PASSWORD.c.version, _PASSWORD.c.sealed).where(_PASSWORD.c.person_id == person_id)
     row = session.connection().execute(statement).one_or_none()
-    index = cipher.blind_index(person_id, field="authn_person")
+    index = person_subject(cipher, person_id, Factor.PASSWORD)
     if row is None:
         return FoundPassword(index, person_id, 0, None)
     stored = cipher.open(row.sealed, aad=_aad(person_id)).decode("ascii")

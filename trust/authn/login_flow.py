@@ -72,6 +72,16 @@ def next_step(flow: LoginFlow) -> Step:
     return Step(StepKind.ENROL, _useful(flow, frozenset(Factor) - {Factor.RECOVERY_CODE}))
 
 
+def require_offered(flow: LoginFlow, factor: Factor) -> None:
+    """Ask this before an answer is looked at: a code nobody asked for is neither judged nor used up.
+
+    Raises: FlowRefused.
+    """
+    step = next_step(flow)
+    if step.kind is not StepKind.OFFER or factor not in step.factors:
+        raise FlowRefused()
+
+
 def passed(
     flow: LoginFlow,
     factor: Factor,
@@ -81,9 +91,7 @@ def passed(
     person_level: AcrLevel,
 ) -> LoginFlow:
     """The flow after a good answer. Raises: FlowRefused when it was not asked for or is somebody else's."""
-    step = next_step(flow)
-    if step.kind is not StepKind.OFFER or factor not in step.factors:
-        raise FlowRefused()
+    require_offered(flow, factor)
     if flow.person_id not in (None, person_id):
         raise FlowRefused(
             "This is another person's login; log out first.", "这是另一人的登录信息，请先退出当前账号。"

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from tests.conftest import NOW
 from trust.authn.errors import FlowRefused
 from trust.authn.factors import AcrLevel, Factor, worth
-from trust.authn.login_flow import TRIES, LoginFlow, Step, StepKind, failed, next_step, passed, proof_so_far
+from trust.authn.login_flow import (
+    TRIES,
+    LoginFlow,
+    Step,
+    StepKind,
+    failed,
+    next_step,
+    passed,
+    proof_so_far,
+    require_offered,
+)
 
 P, T, R, K, C = Factor.PASSWORD, Factor.TOTP, Factor.RECOVERY_CODE, Factor.PASSKEY, Factor.CERTIFICATE
 
@@ -150,3 +160,12 @@ def test_every_flow_comes_to_an_end_and_never_claims_more_than_was_done(
     assert proof is not None
     assert proof.level == min(worth(state.done) or 0, level)
     assert (step.kind is StepKind.FINISHED) is (proof.level >= wanted)
+
+
+def test_a_code_is_not_looked_at_before_it_is_asked_for() -> None:
+    step_up = LoginFlow(AcrLevel.L3, "/me", person_id="p1", step_up_of="sid")
+    for factor in (T, R):
+        with pytest.raises(FlowRefused):
+            require_offered(step_up, factor)
+    require_offered(step_up, P)
+    require_offered(after(step_up, P, enrolled={P, T}), T)
