@@ -91,7 +91,8 @@ def test_limits_and_locks_are_the_same_for_a_name_nobody_has(stores: Stores, now
 def test_time_does_not_tell_whether_an_account_exists(stores: Stores) -> None:
     """Interleaved samples; a real difference shows in every round, a busy machine only in some."""
     for _ in range(4):
-        known, unknown = [], []
+        known: list[float] = []
+        unknown: list[float] = []
         with stores.durable.reading() as session:
             for _ in range(SAMPLES):
                 for name, samples in ((KNOWN, known), (UNKNOWN, unknown)):

@@ -110,7 +110,7 @@ def settle(short: Session, policy: AttemptPolicy, *, subject: bytes, good: bool,
         {
             "digest": _digest("failures", subject),
             "count": 1,
-            "expires_at": now + policy.forget_after,
+            "expires_at": now + max(policy.forget_after, policy.lock_for),
             "now": now,
             "limit": policy.lock_after,
             "lock_until": now + policy.lock_for,
