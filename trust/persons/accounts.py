@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 
 from keys.encoding import uuid7
 from keys.fields import FieldCipher
-from trust.persons import delegation, vault
+from trust.persons import delegation, traces, vault
 from trust.persons.agency import EndReason
+from trust.persons.assurance import DECLINED, Level
 from trust.persons.claims import Particulars
 from trust.persons.documents import IdentityDocument
 from trust.persons.errors import PersonConflict, PersonNotFound
 from trust.persons.levels import record_proof
 from trust.persons.person import Contact, NaturalPerson, person_from_json, person_to_json, with_document
-from trust.persons.store import agency, organizations, people
+from trust.persons.store import agency, organizations, people, proofs
+from trust.persons.traces import Actor, ActorKind
 
 IDENTITY, CONTACT = "person/identity_sealed", "person/contact_sealed"
 DOCUMENT_INDEX = "person.document"
@@ -93,7 +95,7 @@ def add_document(
 ) -> None:
     """A renewed or second document becomes the present one; the earlier ones still find the account.
 
-    Proofs of the earlier document do not stand for the new one: the caller has it proven first.
+    What was proven was proven of the earlier document: the level falls to L1 until the new one is proven.
     Raises: PersonNotFound, PersonConflict, PersonRefused.
     """
     stored = require(session, person_id)
@@ -101,6 +103,7 @@ def add_document(
     person = with_document(held.person, document)
     people.add_document(session, person_id, document_index(cipher, document), now)
     _write(session, cipher, stored, person, held.contact, now)
+    proofs.withdraw_all(session, person_id, Level.L1, now)
 
 
 def change_contact(
@@ -114,14 +117,37 @@ def change_contact(
 def change_person(
     session: Session, cipher: FieldCipher, person_id: UUID, person: NaturalPerson, now: datetime
 ) -> None:
-    """Corrected particulars (a name that changed). The document stays. Raises: PersonNotFound,
-    PersonConflict.
+    """Other particulars (a name that changed); the document stays, the level falls to L1 until proven anew.
+
+    Raises: PersonNotFound, PersonConflict.
     """
     stored = require(session, person_id)
     held = opened(cipher, stored)
     if person.document != held.person.document:
         raise PersonConflict("Add the other document first.", "请先登记新证件。")
+    if person == held.person:
+        return
     _write(session, cipher, stored, person, held.contact, now)
+    proofs.withdraw_all(session, person_id, Level.L1, now)
+
+
+def evict_unproven(
+    session: Session, cipher: FieldCipher, document: IdentityDocument, by: str, now: datetime
+) -> bool:
+    """Free a document that somebody took who never proved to be its holder (抢注), for the one who did.
+
+    The caller has seen the document proven. True when an account was erased.
+    Raises: PersonConflict when the present account was ever proven to L2 or more.
+    """
+    squatter = find_account(session, cipher, document)
+    if squatter is None:
+        return False
+    if any(
+        proof.level > Level.L1 and proof.state != DECLINED for proof in proofs.of_subject(session, squatter)
+    ):
+        raise PersonConflict()
+    erase_account(session, squatter, by, now)
+    return True
 
 
 def lock(session: Session, person_id: UUID, now: datetime) -> None:
@@ -153,6 +179,9 @@ def erase_account(session: Session, person_id: UUID, by: str, now: datetime) -> 
         delegation.end(session, grant.id, person_id, now)
     if not vault.erase(session, person_id, now):
         raise PersonConflict()
+    proofs.withdraw_all(session, person_id, Level.NONE, now)
+    actor = Actor(ActorKind.SELF if by == str(person_id) else ActorKind.NODE, by)
+    traces.record(session, person_id, act=traces.Act.ERASURE, actor=actor, purpose="erasure", now=now)
 
 
 def _write(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from trust.persons import models
-from trust.persons.assurance import STANDING, WITHDRAWN, Level, Proof
+from trust.persons.assurance import PROPOSED, STANDING, WITHDRAWN, Level, Proof
 from trust.persons.errors import ProofConflict
 from trust.persons.store.changed import changed
 
@@ -90,6 +90,17 @@ def withdraw_source(session: Session, subject_id: UUID, source: str, now: dateti
     statement = (
         update(PROOF)
         .where(PROOF.c.subject_id == subject_id, PROOF.c.source == source, PROOF.c.state == STANDING)
+        .values(state=WITHDRAWN, closed_at=now)
+    )
+    return changed(session.execute(statement))
+
+
+def withdraw_all(session: Session, subject_id: UUID, above: Level, now: datetime) -> int:
+    """Withdraw every open proof above a level, proposals too."""
+    statement = (
+        update(PROOF)
+        .where(PROOF.c.subject_id == subject_id, PROOF.c.level > int(above))
+        .where(PROOF.c.state.in_((PROPOSED, STANDING)))
         .values(state=WITHDRAWN, closed_at=now)
     )
     return changed(session.execute(statement))

@@ -8,16 +8,19 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from keys.codes.citizen import make_citizen_number
+from keys.codes.credit import make_credit_code
 from keys.errors import UnwrapFailed
 from keys.fields import FieldCipher
 from tests.unit.trust.persons.conftest import MakePerson
 from tests.unit.trust.persons.made import TABLES
-from trust.persons import accounts, directory
+from trust.persons import accounts, companies, directory, traces
 from trust.persons.assurance import Level
 from trust.persons.delegation import Wish, confirm, name_relative
 from trust.persons.documents import parse_document
 from trust.persons.errors import PersonConflict, PersonNotFound
+from trust.persons.levels import record_proof
 from trust.persons.matters import built_in_matters
+from trust.persons.organization import make_organization
 from trust.persons.person import NaturalPerson, make_person, parse_contact
 from trust.persons.store import agency, people
 
@@ -173,3 +176,54 @@ def test_erasing_a_person_ends_grants_on_both_sides(
     accounts.erase_account(session, grantor, str(grantor), now)
     assert agency.holding(session, delegate, now) == []
     assert agency.of_principal(session, third, open_only=True) == []
+
+
+def test_a_new_document_or_name_stands_for_nothing_that_was_proven_of_the_old_one(
+    session: Session, cipher: FieldCipher, zhang: NaturalPerson, zhang_id: UUID, now: datetime
+) -> None:
+    """Else a proven person could write a stranger's number into a proven account."""
+    passport = parse_document("passport", "E12345678")
+    renamed = make_person("张小明", passport, birthday=zhang.birthday, sex=zhang.sex)
+    changes = (
+        lambda: accounts.add_document(session, cipher, zhang_id, passport, now),
+        lambda: accounts.change_person(session, cipher, zhang_id, renamed, now),
+    )
+    for turn, change in enumerate(changes):
+        evidence = f"e-{turn}"
+        record_proof(session, zhang_id, method="register", source="population", evidence=evidence, now=now)
+        assert directory.assurance(session, zhang_id, now) is Level.L2
+        change()
+        assert directory.assurance(session, zhang_id, now) is Level.L1
+
+
+def test_the_same_particulars_again_change_nothing(
+    session: Session, cipher: FieldCipher, zhang: NaturalPerson, zhang_id: UUID, now: datetime
+) -> None:
+    record_proof(session, zhang_id, method="register", source="population", evidence="e", now=now)
+    accounts.change_person(session, cipher, zhang_id, zhang, now)
+    assert directory.assurance(session, zhang_id, now) is Level.L2
+
+
+def test_whoever_registered_a_strangers_number_makes_room_for_its_holder(
+    session: Session, cipher: FieldCipher, zhang: NaturalPerson, zhang_id: UUID, now: datetime
+) -> None:
+    assert accounts.evict_unproven(session, cipher, zhang.document, "clerk-1", now)
+    assert not accounts.evict_unproven(session, cipher, zhang.document, "clerk-1", now)
+    rightful = accounts.open_account(session, cipher, zhang, now)
+    record_proof(session, rightful, method="register", source="population", evidence="e", now=now)
+    with pytest.raises(PersonConflict):
+        accounts.evict_unproven(session, cipher, zhang.document, "clerk-1", now)
+
+
+def test_an_erasure_is_on_record(session: Session, zhang_id: UUID, now: datetime) -> None:
+    accounts.erase_account(session, zhang_id, str(zhang_id), now)
+    assert [seen.act for seen in traces.who_looked(session, zhang_id)] == [traces.Act.ERASURE]
+    assert directory.assurance(session, zhang_id, now) is Level.NONE
+
+
+def test_a_representative_is_not_erased_before_there_is_another(
+    session: Session, zhang_id: UUID, now: datetime
+) -> None:
+    companies.enrol(session, make_organization(make_credit_code("330100"), "杭州某某有限公司"), zhang_id, now)
+    with pytest.raises(PersonConflict):
+        accounts.erase_account(session, zhang_id, "op-1", now)
