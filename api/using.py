@@ -103,6 +103,8 @@ class FileUse:
     approval: UseApproval | None = None
     archive: bool = False
     """Add a document time-stamp over everything (B-LTA); else B-LT."""
+    riding: bool = False
+    """Also across the edges of all pages (骑缝章); needs a document of moderate size."""
 
 
 def seal_file(
@@ -151,6 +153,7 @@ def _in_memory(
         approval=use.approval,
         operators=operators,
         proofs=proofs,
+        riding=use.riding,
     )
     out.write_bytes(perform(node, [action], observe=observe)[0])
 
@@ -163,7 +166,7 @@ def _on_disk(
         source,
         out,
         package,
-        Layout(use.place, certify=False, proofs=proofs),
+        Layout(use.place, certify=False, proofs=proofs, riding=use.riding),
         purpose=use.purpose,
         used_by=use.by,
         on_behalf_of=use.on_behalf_of,

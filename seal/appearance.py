@@ -32,12 +32,7 @@ class Appearance:
 
     def write(self, update: Update, box: Box) -> int:
         """Put the picture into the update, upright on its page; answer its appearance stream's number."""
-        numbers = [update.reserve() for _ in self.pieces]
-        for number, piece in zip(numbers, self.pieces, strict=True):
-            update.put(
-                number,
-                b"".join(b"%d 0 R" % numbers[part] if isinstance(part, int) else part for part in piece),
-            )
+        picture = self.write_picture(update)
         width, height = self.width_mm * POINTS_PER_MM, self.height_mm * POINTS_PER_MM
         paint = b"/Ink gs /Seal Do"
         stamped = update.reserve()
@@ -46,9 +41,19 @@ class Appearance:
             b"<</Type /XObject /Subtype /Form /BBox [0 0 %.4f %.4f] /Matrix [%b]"
             b" /Resources <</XObject <</Seal %d 0 R>> /ExtGState <</Ink <</BM /Multiply>>>>>>"
             b" /Length %d>>\nstream\n%b\nendstream"
-            % (width, height, _UPRIGHT[box.rotation], numbers[0], len(paint), paint),
+            % (width, height, _UPRIGHT[box.rotation], picture, len(paint), paint),
         )
         return stamped
+
+    def write_picture(self, update: Update) -> int:
+        """Put the bare picture into the update; answer the number of its form XObject."""
+        numbers = [update.reserve() for _ in self.pieces]
+        for number, piece in zip(numbers, self.pieces, strict=True):
+            update.put(
+                number,
+                b"".join(b"%d 0 R" % numbers[part] if isinstance(part, int) else part for part in piece),
+            )
+        return numbers[0]
 
 
 @lru_cache(maxsize=256)

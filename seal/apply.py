@@ -12,7 +12,7 @@ earlier signatures.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -31,6 +31,7 @@ from seal.layout import Layout, ReservedField, lay_out_field, signature_dictiona
 from seal.pdf_source import PdfSource, open_pdf, unreadable
 from seal.pdf_update import Update
 from seal.place import Place
+from seal.riding import slices_of
 from seal.signed_range import TIMESTAMP_RESERVE, Hole, cut, digest_around
 from seal.signed_range import Timestamper as Timestamper
 
@@ -69,15 +70,16 @@ def seal_pdf(
     seal_fields_for_others: Sequence[ReservedField] = (),
     reason: str = "",
     proofs: Proofs = NO_PROOFS,
+    riding: bool = False,
 ) -> bytes:
     """Seal a document: the original followed by one update.
 
     `place` may also name an empty field that the issuer left. B-T with a `timestamper`, else B-B; B-LT with
-    `proofs` besides. Raises UnreadablePdf, PdfTooLarge, PdfRefused, PlaceNotFound, AnchorAmbiguous,
-    PictureRefused, SealingFailed.
+    `proofs` besides. `riding`: also across the edges of all pages (骑缝章). Raises UnreadablePdf, PdfTooLarge,
+    PdfRefused, PlaceNotFound, AnchorAmbiguous, PictureRefused, SealingFailed.
     """
     source = open_pdf(pdf)
-    layout = Layout(place, certify, tuple(seal_fields_for_others), reason, proofs)
+    layout = Layout(place, certify, tuple(seal_fields_for_others), reason, proofs, riding)
     evidence = cms.Evidence(seal_record_der, receipt.to_json() if receipt is not None else None, use_record)
     template = cms.template_for(signer.algorithm, certificate, chain)
     reserve = TIMESTAMP_RESERVE if timestamper is not None else 0
@@ -105,6 +107,9 @@ def prepare(
     timestamp_reserve: int = 0,
 ) -> Prepared:
     """Lay out the update and hash the document around the hole. Raises as `seal_pdf` does."""
+    if layout.riding:
+        slices = slices_of(source, appearance_pdf, read_appearance(appearance_pdf))
+        evidence = replace(evidence, riding=slices.to_json())
     room = room_for(template, evidence, timestamp_reserve)
     hole, digest = lay_out(source, template.certificate, layout, appearance_pdf, now=now, room=room)
     return Prepared(hole, digest, cms.signed_attributes(template, digest, evidence), template)
@@ -122,7 +127,7 @@ def lay_out(
     """The update with its hole, and SHA-256 over what the seal will cover. Raises as `seal_pdf` does."""
     form = read_form(source)
     field = layout.place if isinstance(layout.place, str) else None
-    check_allowed(form, certify=layout.certify, field=field)
+    check_allowed(form, certify=layout.certify, field=field, paints=layout.riding)
     with unreadable():
         update = Update(source)
         number = update.reserve()

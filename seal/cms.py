@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.der import integer, object_identifier, octet_string, sequence, set_of, signature_algorithm, tlv
 from keys.algorithms import Algorithm
 from seal.errors import SealingFailed
-from seal.oids import LOG_RECEIPT, SEAL_RECORD, USE_RECORD
+from seal.oids import LOG_RECEIPT, RIDING_SEAL, SEAL_RECORD, USE_RECORD
 
 _UTF8_STRING = 0x0C
 _CONTEXT_0, _CONTEXT_1 = 0xA0, 0xA1
@@ -65,6 +65,8 @@ class Evidence:
     """The log receipt as JSON."""
     use_record: bytes | None = None
     """The use record (用印记录) as canonical JSON."""
+    riding: bytes | None = None
+    """The slices of a seal across pages (骑缝章) as canonical JSON."""
 
 
 def template_for(
@@ -114,6 +116,8 @@ def signed_attributes(template: Template, document_digest: bytes, evidence: Evid
         attributes.append(_attribute(LOG_RECEIPT, tlv(_UTF8_STRING, evidence.receipt)))
     if evidence.use_record is not None:
         attributes.append(_attribute(USE_RECORD, octet_string(evidence.use_record)))
+    if evidence.riding is not None:
+        attributes.append(_attribute(RIDING_SEAL, octet_string(evidence.riding)))
     return set_of(*attributes)
 
 

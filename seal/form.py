@@ -74,9 +74,17 @@ def read_form(source: PdfSource) -> Form:
         return Form(tuple(found), frozenset(names), _permission(source.root))
 
 
-def check_allowed(form: Form, *, certify: bool, field: str | None) -> None:
-    """Refuse what would break an earlier signature. Raises PdfRefused with the reason."""
+def check_allowed(form: Form, *, certify: bool, field: str | None, paints: bool = False) -> None:
+    """Refuse what would break an earlier signature. Raises PdfRefused with the reason.
+
+    paints: the seal also paints into pages, which only the first one may.
+    """
     signed = [each for each in form.fields if each.is_signed]
+    if paints and (signed or form.permission is not None):
+        raise PdfRefused(
+            "The document is signed already; a seal across pages has to come with the first signature.",
+            "文档已有签名或签章，骑缝章只能随第一个签章加盖。",
+        )
     if certify and (signed or form.permission is not None):
         raise PdfRefused(
             "The document is signed already; a certification has to come first.",
@@ -132,7 +140,7 @@ def add_annotations(source: PdfSource, update: Update, page: PdfPage, numbers: l
     if isinstance(held, generic.IndirectObject):
         update.replace(held, listed)
         return
-    changed = copy_of(page.object)
+    changed = copy_of(update.newest(page.ref, page.object))
     changed[pdf_name("/Annots")] = listed
     update.replace(page.ref, changed)
 

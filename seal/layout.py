@@ -20,6 +20,7 @@ from seal.form import Form, add_annotations, add_fields
 from seal.pdf_source import PdfPage, PdfSource
 from seal.pdf_update import Update, copy_of
 from seal.place import Box, Place, box_on, page_number
+from seal.riding import paint_slices
 from seal.signed_range import RANGE_BLANK
 
 _PRINT_LOCKED = 132
@@ -46,12 +47,16 @@ class Layout:
     reason: str = ""
     proofs: Proofs = NO_PROOFS
     """Validation data written in the same update, so that the seal covers it: B-LT at once."""
+    riding: bool = False
+    """Also cut the seal across the right edges of all pages (骑缝章)."""
 
 
 def lay_out_field(
     source: PdfSource, update: Update, form: Form, layout: Layout, appearance: Appearance, signature: int
 ) -> None:
     """Write everything but the signature dictionary itself, whose object number is `signature`."""
+    if layout.riding:
+        paint_slices(source, update, appearance)
     if isinstance(layout.place, str):
         _fill_field(source, update, form, layout.place, appearance, signature)
         fields: list[int] = []

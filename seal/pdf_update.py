@@ -22,6 +22,7 @@ class Update:
         self._source = source
         self._next = int(source.reader.trailer["/Size"])
         self._objects: dict[tuple[int, int], bytes] = {}
+        self._replaced: dict[tuple[int, int], generic.PdfObject] = {}
 
     def reserve(self) -> int:
         """A fresh object number."""
@@ -37,7 +38,15 @@ class Update:
 
     def replace(self, ref: generic.IndirectObject, value: generic.PdfObject) -> None:
         """Write a changed copy of an object of the original."""
+        self._replaced[ref.idnum, ref.generation] = value
         self.put(ref.idnum, serialize(value), ref.generation)
+
+    def newest(
+        self, ref: generic.IndirectObject, original: generic.DictionaryObject
+    ) -> generic.DictionaryObject:
+        """The dictionary as this update leaves it, so that a second change keeps the first."""
+        held = self._replaced.get((ref.idnum, ref.generation), original)
+        return held if isinstance(held, generic.DictionaryObject) else original
 
     def lay_out(self, *, last: tuple[int, bytes, bytes], hole: int) -> tuple[bytes, bytes]:
         """The update in two pieces, around a hole of `hole` bytes inside the object `last`.

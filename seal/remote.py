@@ -63,6 +63,8 @@ def prepare_file(
     Raises as `seal.apply.seal_pdf`; SealUnusable for an empty purpose.
     """
     purpose = check_purpose(purpose, used_by)
+    if layout.riding:
+        raise SealUnusable("A seal across pages is applied at the node.", "骑缝章须在印章所在节点加盖。")
     with mapped(source) as data:
         pdf = open_pdf(data)
         terms = UseTerms(

@@ -34,6 +34,7 @@ from seal.models import SealUseRow
 from seal.octets import digest_of
 from seal.pdf_source import open_pdf
 from seal.place import Place, box_on, page_number
+from seal.riding import slices_of
 from seal.signed_range import Timestamper
 from seal.use_approval import OPERATION, UseApproval, UseTerms, check_use_approved
 from seal.use_record import USE_KIND as USE_KIND
@@ -148,6 +149,7 @@ class ApplySeal:
         approval: UseApproval | None = None,
         operators: Mapping[str, PublicKey] = MappingProxyType({}),
         proofs: Proofs = NO_PROOFS,
+        riding: bool = False,
     ) -> None:
         """Read the document, find the place, refuse what cannot be sealed: nothing is logged for that.
 
@@ -158,7 +160,11 @@ class ApplySeal:
         source = open_pdf(pdf)
         appearance = read_appearance(in_use.appearance_pdf)
         size = appearance.width_mm, appearance.height_mm
-        check_allowed(read_form(source), certify=certify, field=place if isinstance(place, str) else None)
+        field = place if isinstance(place, str) else None
+        check_allowed(read_form(source), certify=certify, field=field, paints=riding)
+        if riding:
+            slices_of(source, in_use.appearance_pdf, appearance)
+        self._riding = riding
         if isinstance(place, Anchor):
             place = find_anchor(source, place, width_mm=size[0], height_mm=size[1])
         if isinstance(place, Place):
@@ -223,6 +229,7 @@ class ApplySeal:
             receipt=receipt,
             use_record=record,
             proofs=self._proofs,
+            riding=self._riding,
         )
 
     def _stamp(self, digest: bytes) -> bytes:

@@ -157,13 +157,15 @@ def apply_to(
     purpose: Annotated[str, typer.Option("--purpose", help="用印事由 what for")] = "用印",
     on_behalf_of: Annotated[str, typer.Option("--for", help="用印单位 on whose behalf")] = "",
     approval: ApprovalFile = None,
+    riding: Annotated[bool, typer.Option("--riding", help="加盖骑缝章 across all pages")] = False,
     archive: Annotated[bool, typer.Option("--archive", help="加盖归档时间戳 B-LTA")] = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """用印。Seal a PDF at a place, or at a text it contains."""
     from api.using import FileUse, seal_file
 
-    use = FileUse(place_of(page, at, anchor), by, purpose, on_behalf_of, read_approval(approval), archive)
+    place = place_of(page, at, anchor)
+    use = FileUse(place, by, purpose, on_behalf_of, read_approval(approval), archive, riding)
     with writing_node(data, quiet=as_json) as node:
         seal_file(node, source, out, seal, use)
     if as_json:
