@@ -112,12 +112,13 @@ def _reason_of(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
 def _keeps(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> bool:
     for extension in crl.extensions:
         if extension.oid == EXPIRED_CERTS_ON_CRL and isinstance(extension.value, x509.UnrecognizedExtension):
-            since = _generalized_time(extension.value.value)
+            since = generalized_moment(extension.value.value)
             return since is not None and since <= certificate.not_valid_after_utc
     return False
 
 
-def _generalized_time(der: bytes) -> datetime | None:
+def generalized_moment(der: bytes) -> datetime | None:
+    """A DER GeneralizedTime of whole seconds in UTC; None for anything else."""
     if len(der) != 17 or der[0] != _GENERALIZED_TIME or der[1] != 15:
         return None
     try:

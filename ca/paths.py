@@ -3,14 +3,14 @@ snapshot.
 
     1  a path to an anchor of the snapshot, valid at the moment          none to any anchor: unknown
     2  the certificate's purpose                                         another purpose: untrusted
-    3  for every certificate below the anchor, the newest list of its issuer
+    3  for every certificate below the anchor, the newest list of its issuer or OCSP answer about it
          revoked at or before the moment: untrusted      on hold at or before the moment: untrusted
          no list, or its next update has passed: unknown
 
 `at` is when the certificate was used and must be proven (a time-stamp) or be the present: for a merely
 claimed time, a later revocation is not harmless, so a caller with a claim asks for `at=now` too, or looks
-at `revoked_at`. Does not check: what the certificate was used for, its OCSP status, and whether its owner
-is accredited.
+at `revoked_at`. Does not check: what the certificate was used for, and whether its owner is accredited.
+OCSP answers that the caller has (`X509Snapshot.ocsps`) speak like lists; nobody is asked for one.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,10 @@ from itertools import pairwise
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509 import ocsp
 
 from ca.path_build import BuiltPath, PathProblem, build_path
+from ca.path_ocsp import newest_answer
 from ca.path_revocation import Statement, newest_list, statement_of
 from ca.profile import Profile
 from ca.usage import fits_profile
@@ -53,6 +55,8 @@ class X509Snapshot:
     intermediates: tuple[x509.Certificate, ...]
     crls: tuple[x509.CertificateRevocationList, ...]
     as_of: datetime
+    ocsps: tuple[ocsp.OCSPResponse, ...] = ()
+    """Answers that came with a document; asked beside the lists, the newer statement counts."""
     _memory: _Memory = field(default_factory=_Memory, init=False, repr=False, compare=False)
 
 
@@ -137,7 +141,11 @@ def _statement(
         if len(memory) >= _MAX_REMEMBERED:
             memory.clear()
         crl = newest_list(issuer, subject, snapshot.crls)
-        memory[name] = None if crl is None else statement_of(subject, crl)
+        said = (
+            None if crl is None else statement_of(subject, crl),
+            newest_answer(issuer, subject, snapshot.ocsps) if snapshot.ocsps else None,
+        )
+        memory[name] = max((s for s in said if s), key=lambda s: s.this_update, default=None)
     return memory[name]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms, core, tsp, x509
+from asn1crypto import cms, core, pdf, tsp, x509
 
 from seal.verification import arithmetic
 from seal.verification.arithmetic import SignatureAlgorithm
@@ -20,6 +20,8 @@ from seal.verification.errors import UnreadableSignature
 _ASN1_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 _SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 _SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+_ADOBE_ARCHIVAL = "1.2.840.113583.1.1.8"
+_OCSP_ANSWER = "1.3.6.1.5.5.7.16.2"
 OTHER_DATA = ("the document is not the one that was signed", "文档内容与签名时不一致")
 _TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an object identifier
 
@@ -46,7 +48,9 @@ class CmsFacts:
     attributes: tuple[tuple[str, bytes], ...] = ()
     """Signed attributes: (OID, DER of the first value)."""
     revocation: tuple[bytes, ...] = ()
-    """CRLs carried in the structure, DER."""
+    """CRLs carried in the structure or in Adobe's revocation attribute, DER."""
+    ocsps: tuple[bytes, ...] = ()
+    """OCSP answers carried there, DER (RFC 5940, ISO 32000-2 §12.8.3.3.2)."""
     weakness: str = ""
     binds_certificate: bool = False
     """Whether a signed signing-certificate attribute names the certificate (RFC 5035)."""
@@ -115,7 +119,7 @@ def _compute(reading: _Reading, pieces: Sequence[bytes | memoryview], wanted: by
         "timestamps": _timestamps(info),
         "attributes": _attributes(info),
         "signing_time": _signing_time(info),
-        "revocation": _revocation(reading.data),
+        **_revocation(reading.data, info),
         "digest": algorithm.digest,
         "signer": signer or b"",
     }
@@ -256,5 +260,17 @@ def _timestamps(info: Any) -> tuple[bytes, ...]:
     return tuple(value.dump() for value in found or ())
 
 
-def _revocation(data: Any) -> tuple[bytes, ...]:
-    return tuple(choice.chosen.dump() for choice in data["crls"] or () if choice.name == "certificate_list")
+def _revocation(data: Any, info: Any) -> dict[str, tuple[bytes, ...]]:
+    """Revocation data beside the signature: in the structure, and in Adobe's signed attribute."""
+    lists, answers = list[bytes](), list[bytes]()
+    for choice in data["crls"] or ():
+        if choice.name == "certificate_list":
+            lists.append(choice.chosen.dump())
+        elif choice.chosen["other_rev_info_format"].dotted == _OCSP_ANSWER:
+            answers.append(choice.chosen["other_rev_info"].dump())
+    found = _attribute(info, _ADOBE_ARCHIVAL)
+    if found is not None:
+        held = pdf.RevocationInfoArchival.load(found[0].dump())
+        lists += [each.dump() for each in held["crl"] or ()]
+        answers += [each.dump() for each in held["ocsp"] or ()]
+    return {"revocation": tuple(lists), "ocsps": tuple(answers)}

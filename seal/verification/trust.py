@@ -4,8 +4,8 @@
     1  proof of existence   the earliest trusted time-stamp over the signature value, or over the document
                             after it
     2  path at that time    against the caller's anchors and lists; without proof, at the present moment
-    3  past validation      when today's lists no longer tell: the lists in the file, as they stood when a
-                            later document time-stamp proved that they existed
+    3  past validation      when today's lists no longer tell: lists and OCSP answers in the file, as they
+                            stood when a later document time-stamp proved that they existed
 
 A certificate revoked after the proven time was good when it signed; without proof a revocation at any time
 counts.
@@ -20,6 +20,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.oids import DOCUMENT_SIGNING
+from ca.path_ocsp import parse_answers
 from ca.paths import PathFinding, X509Snapshot, check_path
 from ca.profile import TIMESTAMP, Profile
 from keys.report import Cryptography, Trust
@@ -86,6 +87,8 @@ class TrustJudge:
         self._embedded = tuple(_certificates(item.der for item in evidence.validation.certificates))
         inside = {der: s.signed_end for s in evidence.signatures if s.cms for der in s.cms.revocation}
         self._lists = {item.der: item.offset for item in evidence.validation.crls} | inside
+        asked = {der: s.signed_end for s in evidence.signatures if s.cms for der in s.cms.ocsps}
+        self._answers = {item.der: item.offset for item in evidence.validation.ocsps} | asked
         self._past: dict[int, X509Snapshot] = {}
         self._proofs: tuple[ProofOfExistence, ...] = ()
         self._collect_proofs()
@@ -143,7 +146,7 @@ class TrustJudge:
             profile=profile,
             extra_intermediates=helpers,
         )
-        if today.outcome is Trust.UNTRUSTED or not self._lists:
+        if today.outcome is Trust.UNTRUSTED or not (self._lists or self._answers):
             return today
         # The file's newest lists may know of a revocation that the caller's do not; older ones prove the
         # past.
@@ -164,14 +167,17 @@ class TrustJudge:
         return today
 
     def _snapshot_of(self, end: int, known: datetime) -> X509Snapshot:
-        """What could be known at a moment: the caller's lists of that time and the file's own before `end`.
+        """What could be known at a moment: the caller's lists of that time, the file's own lists and OCSP
+        answers before `end`.
 
         A newer list that speaks against the certificate has done so already, in today's answer.
         """
         if end not in self._past:
             inside = _lists(der for der, offset in self._lists.items() if offset < end)
             current = [each for each in (*self._snapshot.crls, *inside) if each.last_update_utc <= known]
-            self._past[end] = replace(self._snapshot, crls=tuple(current))
+            answers = parse_answers(der for der, offset in self._answers.items() if offset < end)
+            said = tuple(each for each in answers if each.produced_at_utc <= known)
+            self._past[end] = replace(self._snapshot, crls=tuple(current), ocsps=said)
         return self._past[end]
 
     def _collect_proofs(self) -> None:

@@ -83,7 +83,7 @@ def test_a_busy_node_says_so_on_a_page(client: AsgiClient, monkeypatch: pytest.M
     async def full(*_args: object, **_more: object) -> None:
         raise QueueFull
 
-    monkeypatch.setattr(Verifier, "report", full)
+    monkeypatch.setattr(Verifier, "examine", full)
     response = client.post("/verify", data={"text": "x"}, headers={"accept": "text/html"})
     assert (response.status_code, response.headers["retry-after"]) == (503, "2")
     assert "现在有点忙" in response.text
