@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.errors import Busy
-from keys.action import Action
+from keys.action import Action, Draft, WrittenTogether
 from keys.clock import Clock
 from keys.errors import LogConflict
 from keys.intents import Declared, committed_batch, declare, finish_batch
@@ -137,7 +137,7 @@ def _declare_all(
     node: Performer, session: Session, actions: Sequence[Action[R]], observe: Observe
 ) -> list[Declared]:
     now: datetime = node.clock()
-    drafts = [action.prepare(session, now=now) for action in actions]
+    drafts = _prepare_all(session, actions, now)
     observe(Step.PREPARED)
     declared = declare(session, drafts, log=node.log, now=now)
     observe(Step.DECLARED)
@@ -153,8 +153,24 @@ def _store_all(
     observe: Observe,
 ) -> None:
     now = node.clock()
-    for action, result in zip(actions, signed, strict=True):
-        action.store(session, result, now=now)
+    if together := _written_together(actions):
+        together.store_all(session, actions, signed, now=now)
+    else:
+        for action, result in zip(actions, signed, strict=True):
+            action.store(session, result, now=now)
     observe(Step.STORED)
     finish_batch(session, [one.intent.id for one in declared], now)
     observe(Step.FINISHED)
+
+
+def _prepare_all(session: Session, actions: Sequence[Action[R]], now: datetime) -> list[Draft]:
+    if together := _written_together(actions):
+        return together.prepare_all(session, actions, now=now)
+    return [action.prepare(session, now=now) for action in actions]
+
+
+def _written_together(actions: Sequence[Action[R]]) -> WrittenTogether | None:
+    """The action that speaks for all: they are of one class, and it writes many at once."""
+    first = actions[0]
+    alike = len(actions) > 1 and all(type(one) is type(first) for one in actions)
+    return first if alike and isinstance(first, WrittenTogether) else None

@@ -133,19 +133,31 @@ class IssueCertificate:
         """pending → active. Raises: CertificateStateConflict when somebody revoked it meanwhile."""
         store_certificates(session, [signed])
 
+    @classmethod
+    def prepare_all(
+        cls, session: Session, actions: Sequence["IssueCertificate"], *, now: datetime
+    ) -> list[Draft]:
+        """`prepare` for many with one statement."""
+        store.insert_certificates(session, [action.prepare_row(now) for action in actions])
+        return [action.draft() for action in actions]
+
+    @classmethod
+    def store_all(
+        cls,
+        session: Session,
+        actions: Sequence["IssueCertificate"],
+        signed: Sequence[x509.Certificate],
+        *,
+        now: datetime,
+    ) -> None:
+        """`store` for many with one statement: all of them or none. Raises: CertificateStateConflict."""
+        store_certificates(session, signed)
+
     def _period(self, now: datetime) -> tuple[datetime, datetime]:
         not_before, not_after = validity(self._profile, self._lifetime, now)
         if self._lifetime is None:
             not_after = min(not_after, self._authority.certificate.not_valid_after_utc)
         return not_before, not_after
-
-
-def prepare_certificates(
-    session: Session, actions: Sequence[IssueCertificate], *, now: datetime
-) -> list[Draft]:
-    """`prepare` for many with one statement."""
-    store.insert_certificates(session, [action.prepare_row(now) for action in actions])
-    return [action.draft() for action in actions]
 
 
 def store_certificates(session: Session, signed: Sequence[x509.Certificate]) -> None:

@@ -2,14 +2,15 @@
 moment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-from ca.extensions import Value, find_extension
+from ca.extensions import Value
 from ca.profile import Profile
 
 
@@ -28,7 +29,8 @@ class LintView:
     public_key: CertificatePublicKeyTypes
     not_before: datetime
     not_after: datetime
-    extensions: x509.Extensions
+    extensions: Mapping[type[x509.ExtensionType], x509.Extension[x509.ExtensionType]]
+    """By kind; RFC 5280 §4.2 allows one of each."""
 
     @classmethod
     def of(
@@ -44,12 +46,13 @@ class LintView:
             certificate.public_key(),
             certificate.not_valid_before_utc,
             certificate.not_valid_after_utc,
-            certificate.extensions,
+            {type(one.value): one for one in certificate.extensions},
         )
 
     def find(self, kind: type[Value]) -> tuple[Value, bool] | None:
         """The extension of this kind and whether it is critical, or None."""
-        return find_extension(self.extensions, kind)
+        found = self.extensions.get(kind)
+        return None if found is None else (cast(Value, found.value), found.critical)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ comes only from `keys.intents.committed`, which reads the intent back from the d
 transaction that wrote it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -77,4 +78,24 @@ class Action(Protocol[R]):
 
     def store(self, session: Session, signed: R, *, now: datetime) -> None:
         """Write the result, by compare-and-swap from `pending`."""
+        ...
+
+
+@runtime_checkable
+class WrittenTogether(Protocol):
+    """An action of which a batch is written with one statement each, instead of one by one.
+
+    Both mean what `prepare` and `store` of every action mean, in order, and refuse all when they refuse one.
+    """
+
+    @classmethod
+    def prepare_all(cls, session: Session, actions: Sequence[Any], *, now: datetime) -> list[Draft]:
+        """`prepare` of each."""
+        ...
+
+    @classmethod
+    def store_all(
+        cls, session: Session, actions: Sequence[Any], signed: Sequence[Any], *, now: datetime
+    ) -> None:
+        """`store` of each."""
         ...

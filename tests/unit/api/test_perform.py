@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import text
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,10 @@ from api.errors import Busy
 from api.licensing import issue, issue_batch, read_record
 from api.node import Node
 from api.perform import ATTEMPTS, Step, perform, retrying
+from ca.issue import IssueCertificate
+from ca.names import Subject
+from ca.profile import LICENSE_ISSUER
+from keys.action import Intent
 from keys.errors import LogConflict
 from keys.intents import open_intents
 from licenses.errors import IdempotencyConflict, NotAccredited
@@ -199,3 +204,52 @@ def test_the_same_key_gives_the_same_license_and_another_body_is_refused(node: N
     other = read_record(node, example_with("business-license", valid_from="2026-02-02"))
     with pytest.raises(IdempotencyConflict):
         issue(node, IssueOrder(other, "op-1", "", "K-1"))
+
+
+def certificates(node: Node, count: int, serial: int | None = None) -> list[IssueCertificate]:
+    subject = Subject("测试", "测试", "11330000XYXY00013Y", "浙江省")
+    uri = f"{node.config.url}/issuers/11330000XYXY00013Y"
+    return [
+        IssueCertificate(
+            node.services.authority,
+            LICENSE_ISSUER,
+            subject,
+            ec.generate_private_key(ec.SECP256R1()).public_key(),
+            requested_by="op-1",
+            reason="a test",
+            san_uris=(uri,),
+            serial=serial,
+        )
+        for _ in range(count)
+    ]
+
+
+def test_a_batch_of_certificates_is_written_together_and_each_is_what_was_asked_for(node: Node) -> None:
+    statements: list[str] = []
+
+    def heard(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    asked = certificates(node, 3)
+    event.listen(node.database.engine, "before_cursor_execute", heard)
+    try:
+        made = perform(node, asked)
+    finally:
+        event.remove(node.database.engine, "before_cursor_execute", heard)
+    assert [one.tbs_certificate_bytes for one in made] == [one.body for one in asked]
+    written = [text for text in statements if "ca_certificate" in text or " certificate " in text]
+    assert len([text for text in written if text.startswith("INSERT")]) == 1
+    assert len([text for text in written if text.startswith("UPDATE")]) == 1
+    assert not open_intents_of(node)
+
+
+def test_a_batch_of_certificates_with_one_serial_number_twice_is_refused_whole(node: Node) -> None:
+    before = rows(node, "certificate"), leaves(node)
+    with pytest.raises(Busy):
+        perform(node, certificates(node, 2, serial=2**120 + 7))
+    assert (rows(node, "certificate"), leaves(node)) == before
+
+
+def open_intents_of(node: Node) -> list[Intent]:
+    with node.database.reading() as session:
+        return open_intents(session)

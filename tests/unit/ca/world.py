@@ -16,7 +16,7 @@ from ca.build import joined
 from ca.ceremony import create_root, newest_root_crl, sign_node
 from ca.crl import build_crl, publish_crl
 from ca.csr import make_csr
-from ca.issue import IssueCertificate, prepare_certificates, store_certificates
+from ca.issue import IssueCertificate, store_certificates
 from ca.names import Subject
 from ca.offline_root import OfflineRoot, open_root
 from ca.parse import parse_crl
@@ -86,7 +86,7 @@ class World:
 
     def perform(self, actions: list[IssueCertificate], *, now: datetime = NOW) -> list[x509.Certificate]:
         with Session(self.engine) as session:
-            drafts = prepare_certificates(session, actions, now=now)
+            drafts = IssueCertificate.prepare_all(session, actions, now=now)
             declared = declare(session, drafts, log=self.log, now=now)
             session.commit()
             intents = committed_batch(session, [one.intent for one in declared])
