@@ -23,8 +23,10 @@ from api.observe import Metrics, Observed
 from api.pages.page import Pages
 from api.problems import Problem, headers_for, problem_of, problem_response, protocol_problem
 from api.routes.authorize import AuthorizePages, authorize_router
+from api.routes.devices import Devices, devices_router
 from api.routes.docs import docs_router
 from api.routes.health import health_router
+from api.routes.leaving import Leaving, leaving_router
 from api.routes.log import log_router
 from api.routes.login import LoginPages, login_router
 from api.routes.oidc import oidc_routes
@@ -89,6 +91,8 @@ def create_app(node: Surface, *, demo: bool = False, alive: Alive = nullcontext)
         docs_router(app, pages, url=url),
         authorize_router(AuthorizePages(identity, pages, browsers)),
         login_router(LoginPages(identity, pages, browsers)),
+        leaving_router(Leaving(identity, pages, browsers)),
+        devices_router(Devices(identity, pages, browsers)),
     ):
         app.include_router(router)
 

@@ -3,7 +3,7 @@
 Every page here works without script. A redirect to the application is 303 (RFC 9700 §4.12).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,7 @@ class AuthorizePages:
             "step": answer.step.value,
             "here": here,
             "client": answer.request.client,
-            "claims": shown_claims(words, answer),
+            "claims": titles_of(words, answer.request.released),
             "offline": "offline_access" in answer.request.scope,
             "agents": met.agents,
         }
@@ -106,7 +106,7 @@ class AuthorizePages:
     def _shown_text(self, request: Request, answer: Interaction) -> str:
         words = self.pages.words(request)
         lines = [words("consent.lead", client=answer.request.client.name)]
-        return "\n".join([*lines, *(claim["title"] for claim in shown_claims(words, answer))])
+        return "\n".join([*lines, *(one["title"] for one in titles_of(words, answer.request.released))])
 
 
 def authorize_router(pages: AuthorizePages) -> APIRouter:
@@ -139,10 +139,10 @@ def authorize_router(pages: AuthorizePages) -> APIRouter:
     return router
 
 
-def shown_claims(words: Words, answer: Interaction) -> list[dict[str, Any]]:
-    """What the application would get, in words; sensitive ones marked."""
+def titles_of(words: Words, released: Iterable[str]) -> list[dict[str, Any]]:
+    """What an application would get, in words; sensitive ones marked."""
     shown = []
-    for name in sorted(answer.request.released):
+    for name in sorted(released):
         claim = CLAIMS.get(name)
         if claim is not None:
             title = words.pick(claim.title, claim.title_en)

@@ -27,6 +27,7 @@ BUILT = {
     "login.with_",
     "consent.title_",
     "lacking.",
+    "device.outcome_",
 }
 """Beginnings of keys that are put together at run time."""
 BY_VALUE = {
