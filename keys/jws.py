@@ -128,7 +128,7 @@ def read_compact(token: str, max_bytes: int = MAX_TOKEN_BYTES) -> ReadJws:
 def verify_read(
     read: ReadJws, *, public_key: PublicKey, algorithm: Algorithm, typ: str | frozenset[str | None]
 ) -> VerifiedJws:
-    """`verify_compact` of a token that was read already. Raises: TokenRefused, BadSignature, UnacceptableKey."""
+    """`verify_compact` of a token read already. Raises: TokenRefused, BadSignature, UnacceptableKey."""
     header = read.header
     check_typ(header, typ if isinstance(typ, frozenset) else frozenset({typ}))
     alg = header.get("alg")

@@ -116,7 +116,7 @@ class Report:
         return cls(verdict_of(held), kind, as_of, held, tuple(signatures), license)
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object that `POST /v1/verify` and `xinzheng verify --json` answer. An outcome is a `str`."""
+        """The JSON object that `POST /v1/verify` and `xinzheng verify --json` answer; outcomes are `str`."""
         return {
             "verdict": self.verdict.value,
             "kind": self.kind.value,
