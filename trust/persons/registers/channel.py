@@ -8,6 +8,7 @@ title_en = "population register"
 kind = "person"                     # person | organization
 method = "register"                 # what a match proves, by assurance.toml
 url = "https://register.example.cn/check"
+corrections_url = "https://register.example.cn/disputes"   # optional: takes disputes over the same connection
 purposes = ["account", "step-up"]   # nothing else may be asked here
 timeout_seconds = 3.0               # for one attempt, from connecting to the last octet
 attempts = 2                        # only for what was not answered at all
@@ -95,9 +96,11 @@ class Channel:
     tls: TlsFiles
     send: Mapping[str, str]
     answer: AnswerShape
+    corrections_url: str | None = None
 
 
-_KEYS = frozenset(Channel.__slots__)
+_OPTIONAL = frozenset({"tls", "corrections_url"})
+_KEYS = frozenset(Channel.__slots__) - _OPTIONAL
 
 
 def parse_channel(text: str, *, allow_loopback: bool = False) -> Channel:
@@ -111,7 +114,7 @@ def parse_channel(text: str, *, allow_loopback: bool = False) -> Channel:
         read = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         _wrong("TOML")
-    _only(read, _KEYS - {"tls"}, {"tls"}, "channel")
+    _only(read, _KEYS, _OPTIONAL, "channel")
     kind = _word(read, "kind")
     if kind not in FIELDS:
         _wrong("kind")
@@ -134,6 +137,11 @@ def parse_channel(text: str, *, allow_loopback: bool = False) -> Channel:
         tls=_tls(_table(read, "tls") if "tls" in read else {}),
         send=_send(_table(read, "send"), kind),
         answer=_answer(_table(read, "answer"), kind),
+        corrections_url=(
+            _url(_word(read, "corrections_url"), allow_loopback=allow_loopback)
+            if "corrections_url" in read
+            else None
+        ),
     )
 
 
