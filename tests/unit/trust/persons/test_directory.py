@@ -107,7 +107,7 @@ def test_verified_claims_end_with_their_proof(
     assert known.acr(session, str(uuid4()), now) is None
 
 
-@pytest.mark.parametrize("unknown", ["", "not a uuid", str(uuid4()), "' OR 1=1"])
+@pytest.mark.parametrize("unknown", ["", "not a uuid", "0192f0c1-0000-7000-8000-000000000000", "' OR 1=1"])
 def test_an_unknown_person_is_nobody(
     session: Session, cipher: FieldCipher, now: datetime, unknown: str
 ) -> None:
