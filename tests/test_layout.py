@@ -31,3 +31,13 @@ def test_no_source_file_is_longer_than_350_lines() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 350
     }
     assert too_long == {}
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
+def test_every_package_of_the_lock_files_has_its_digest(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    pinned = [line for line in text.splitlines() if "==" in line and not line.lstrip().startswith("#")]
+    assert len(pinned) > 30
+    assert all(line.rstrip().endswith("\\") for line in pinned)
+    assert text.count("--hash=sha256:") >= len(pinned)
+    assert "://" not in text
