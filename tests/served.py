@@ -47,10 +47,16 @@ def printed_address(document: bytes) -> str:
     return str(code.text)
 
 
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Serve on a free port of the loopback address; yields the base URL."""
+def free_port() -> int:
+    """A port nobody listens on, for a node whose own URL must name it beforehand."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@contextmanager
+def serving(app: FastAPI, *, port: int = 0) -> Iterator[str]:
+    """Serve on a free port of the loopback address, or on `port`; yields the base URL."""
+    with socket.create_server(("127.0.0.1", port)) as listening:
         port = listening.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
