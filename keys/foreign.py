@@ -56,7 +56,7 @@ def read_foreign_key(members: Any) -> ForeignKey:
     possible = _possible(public_key)
     named = members.get("alg")
     if named is not None:
-        if named not in possible:
+        if not isinstance(named, str) or named not in possible:
             raise UnacceptableKey("The key is marked for another algorithm.", "密钥标注的算法与其不符。")
         possible = frozenset({named}) if named in RSA_ALGORITHMS else possible
     kid = members.get("kid")

@@ -7,7 +7,6 @@ processes, exactly one sees `True` (after its transaction is committed).
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import CursorResult
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,8 +15,8 @@ from trust.short_lived import SHORT_LIVED
 
 _ONCE = SHORT_LIVED.tables[str(short_models.OidcOnce.__tablename__)]
 _INSERT = {
-    "sqlite": sqlite.insert(_ONCE).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_ONCE).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_ONCE).on_conflict_do_nothing().returning(_ONCE.c.digest),
+    "postgresql": postgresql.insert(_ONCE).on_conflict_do_nothing().returning(_ONCE.c.digest),
 }
 
 
@@ -25,8 +24,8 @@ def first_use(short: Session, kind: str, owner: str, identifier: str, *, expires
     """Use up an identifier of `owner`; False when it was used before. Kept until `expires_at`."""
     message = "\x00".join((kind, owner, identifier)).encode("utf-8")
     connection = short.connection()
-    result: CursorResult[tuple[()]] = connection.execute(
+    written = connection.execute(
         _INSERT[connection.dialect.name],
         {"digest": hashlib.sha256(message).digest(), "expires_at": expires_at},
     )
-    return result.rowcount == 1
+    return written.first() is not None

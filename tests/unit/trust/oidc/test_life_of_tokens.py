@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
@@ -67,7 +68,9 @@ class LifeOfTokens(RuleBasedStateMachine):
 
     @initialize(target=families)
     def first(self) -> tuple[Family, bool]:
-        return self.authorize(True, "session-1")
+        held = self.authorize(True, "session-1")
+        self.redeem_code(held)
+        return held
 
     def authorize(self, public: bool, sid: str) -> tuple[Family, bool]:
         login = self.world.login(sid=sid)
@@ -75,12 +78,18 @@ class LifeOfTokens(RuleBasedStateMachine):
         self.all.append(made)
         return made
 
-    @rule(target=families, public=..., second=...)
-    def log_in(self, public: bool, second: bool) -> tuple[Family, bool]:
-        return self.authorize(public, "session-2" if second else "session-1")
+    @rule(target=families, public=st.booleans(), second=st.booleans(), at_once=st.booleans())
+    def log_in(self, public: bool, second: bool, at_once: bool) -> tuple[Family, bool]:
+        held = self.authorize(public, "session-2" if second else "session-1")
+        if at_once:
+            self.redeem_code(held)
+        return held
 
     @rule(held=families)
     def redeem(self, held: tuple[Family, bool]) -> None:
+        self.redeem_code(held)
+
+    def redeem_code(self, held: tuple[Family, bool]) -> None:
         family, public = held
         expired = (self.world.now - family.made_at).total_seconds() >= 60
         try:
@@ -158,7 +167,7 @@ class LifeOfTokens(RuleBasedStateMachine):
             if family.sid == sid:
                 self.kill(family)
 
-    @rule(seconds=...)
+    @rule(seconds=st.booleans())
     def wait(self, seconds: bool) -> None:
         self.world.later(seconds=31 if seconds else 3600)
 
@@ -179,5 +188,5 @@ class LifeOfTokens(RuleBasedStateMachine):
 
 TestLifeOfTokens = LifeOfTokens.TestCase
 TestLifeOfTokens.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
