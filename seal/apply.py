@@ -75,8 +75,8 @@ def seal_pdf(
     """Seal a document: the original followed by one update.
 
     `place` may also name an empty field that the issuer left. B-T with a `timestamper`, else B-B; B-LT with
-    `proofs` besides. `riding`: also across the edges of all pages (骑缝章). Raises UnreadablePdf, PdfTooLarge,
-    PdfRefused, PlaceNotFound, AnchorAmbiguous, PictureRefused, SealingFailed.
+    `proofs` besides. `riding`: also across the edges of all pages (骑缝章). Raises UnreadablePdf,
+    PdfTooLarge, PdfRefused, PlaceNotFound, AnchorAmbiguous, PictureRefused, SealingFailed.
     """
     source = open_pdf(pdf)
     layout = Layout(place, certify, tuple(seal_fields_for_others), reason, proofs, riding)

@@ -13,6 +13,7 @@ from api.commands.mandate import app as mandate_app
 from api.commands.opened import reading_node, writing_node
 from api.commands.options import AsJson, Data, InFile, Reason
 from api.commands.places import Anchored, At, Page, place_of
+from api.commands.seal_files import COMMANDS as FOLDER_COMMANDS
 from api.commands.seal_use import COMMANDS, ApprovalFile, read_approval
 from api.errors import WrongUsage
 
@@ -24,7 +25,7 @@ app = typer.Typer(
     help="电子印章 seals: request, approve, list, suspend, resume, cancel, apply", no_args_is_help=True
 )
 app.add_typer(mandate_app, name="mandate")
-for _name, _command in COMMANDS.items():
+for _name, _command in (COMMANDS | FOLDER_COMMANDS).items():
     app.command(_name)(_command)
 By = Annotated[str, typer.Option("--by", help="操作员编号 operator's code")]
 Number = Annotated[str, typer.Argument(metavar="SEAL", help="印章编号 number or id", show_default=False)]
