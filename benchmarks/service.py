@@ -35,17 +35,18 @@ class Served:
     started_s: float
 
     def memory_mb(self) -> float:
-        """Resident memory of the process and its children, MiB."""
+        """Memory of the worker and of its reader's process, MiB; a page they share counts once."""
         children = subprocess.run(
             ["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False
         )
         pids = [str(self.process.pid), *children.stdout.split()]
-        return sum(_resident(pid) for pid in pids)
+        return sum(_proportional(pid) for pid in pids)
 
 
-def _resident(pid: str) -> float:
-    status = Path("/proc", pid, "status").read_text(encoding="ascii", errors="replace")
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+def _proportional(pid: str) -> float:
+    """Proportional set size: a page that n processes share counts as 1/n in each."""
+    rollup = Path("/proc", pid, "smaps_rollup").read_text(encoding="ascii", errors="replace")
+    found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
     return int(found.group(1)) / 1024 if found else 0.0
 
 
