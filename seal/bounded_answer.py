@@ -26,6 +26,7 @@ _PLAIN = frozenset(
         (_EVIDENCE + "evidence", "Stored"),
         (_EVIDENCE + "evidence", "ValidationData"),
         (_EVIDENCE + "pictures", "PagePicture"),
+        (_EVIDENCE + "riding", "RidingFacts"),
         (_EVIDENCE + "timestamp", "TimestampFacts"),
     }
 )

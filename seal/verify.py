@@ -27,6 +27,7 @@ from seal.verification.findings import PdfFindings, SignatureDetails
 from seal.verification.levels import level_of
 from seal.verification.limits import Limits
 from seal.verification.reading import read_evidence
+from seal.verification.riding import check_riding
 from seal.verification.trust import Judged, TrustJudge
 
 __all__ = ["PdfFindings", "SignatureDetails", "verify_evidence", "verify_pdf"]
@@ -117,6 +118,7 @@ def _details(
         problem = carried.record_problem
         asked = (Check("seal.record", Outcome.FAIL, problem.detail, problem.detail_zh),)
     receipt = seal_checks.check_receipt(carried, signature.base_digests, logs)
+    further = (check for check in (check_riding(signature.riding), receipt) if check is not None)
     return SignatureDetails(
         report=_report(signature, evidence, judged),
         evidence=signature,
@@ -124,7 +126,7 @@ def _details(
         path=judged.path,
         proven_at=judged.proven_at,
         seal=carried.record,
-        seal_checks=asked if receipt is None else (*asked, receipt),
+        seal_checks=(*asked, *further),
         receipt=carried.receipt,
         use_record=carried.use_record,
     )

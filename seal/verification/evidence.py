@@ -13,6 +13,7 @@ from seal.verification.active import ActiveContent
 from seal.verification.changes import Change
 from seal.verification.cms import CmsFacts
 from seal.verification.pictures import PagePicture
+from seal.verification.riding import RidingFacts
 from seal.verification.timestamp import TimestampFacts
 
 
@@ -67,6 +68,8 @@ class SignatureEvidence:
     for a signature that carries a use record."""
     byte_range: tuple[int, ...] = ()
     """The two signed ranges (offset, length, offset, length); empty when it names none."""
+    riding: RidingFacts | None = None
+    """Its seal across pages, put together from the pages as they are shown now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from seal.verification.objects import Value, text
 from seal.verification.permissions import classify, is_usage_rights, safe_policy
 from seal.verification.pictures import PagePicture
 from seal.verification.rendering import Renderer
+from seal.verification.riding import read_riding
 from seal.verification.steps import Steps
 from seal.verification.store import read_validation_data
 
@@ -145,6 +146,7 @@ def _evidence_of(
         location=text(_resolved(latest, head.get("Location")))[:200],
         visible=_is_visible(latest, signature),
         base_digests=base_digests(document, gate.signed, computed.cms),
+        riding=read_riding(document.data, computed.cms),
         byte_range=gate.signed.numbers if gate.signed else (),
     )
 

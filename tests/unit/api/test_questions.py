@@ -11,6 +11,8 @@ GIVEN = re.compile(
     r'\b(?:Check|passed|failed|unknown|not_applicable)\(\s*"([a-z_.]+)"|Question\(\s*"([a-z_.]+)"'
 )
 
+VERDICTS = {"valid", "invalid", "indeterminate"}
+
 
 def ids_in_the_code() -> set[str]:
     files = [
@@ -26,6 +28,14 @@ def test_every_check_has_its_question() -> None:
     ids = ids_in_the_code()
     assert len(ids) > 20
     assert ids - set(questions()) == set()
+
+
+def test_the_guide_for_clerks_lists_every_check_and_no_other() -> None:
+    guide = (ROOT / "docs" / "verdicts.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z_.]+)` \|", guide, re.MULTILINE)
+    named = {name for name in listed if name not in VERDICTS}
+    assert named == ids_in_the_code()
+    assert len(listed) == len(set(listed))
 
 
 def test_no_question_is_left_over() -> None:
