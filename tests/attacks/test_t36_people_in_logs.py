@@ -1,5 +1,4 @@
-"""T36 for people: canary names and numbers pass through everything, and stand nowhere but in sealed columns.
-"""
+"""T36 for people: canary names and numbers pass through everything and stand only in sealed columns."""
 
 import logging
 from datetime import datetime

@@ -33,15 +33,16 @@ class Matter:
 
 def parse_matters(text: str) -> Mapping[str, Matter]:
     """Code → matter. Raises: MalformedInput naming the line."""
-    rows = csv.DictReader(text.splitlines(), restkey="more", strict=True)
-    if tuple(rows.fieldnames or ()) != COLUMNS:
+    try:
+        rows = csv.DictReader(text.splitlines(), restkey="more", strict=True)
+        header = tuple(rows.fieldnames or ())
+        found = [_matter(row, rows.line_num) for row in rows] if header == COLUMNS else []
+    except csv.Error:
+        raise MalformedInput("Not a CSV file.", "不是有效的 CSV 文件。") from None
+    if header != COLUMNS:
         raise MalformedInput(
             f"The first line must be {','.join(COLUMNS)}.", f"首行应为 {','.join(COLUMNS)}。"
         )
-    try:
-        found = [_matter(row, rows.line_num) for row in rows]
-    except csv.Error:
-        raise MalformedInput("Not a CSV file.", "不是有效的 CSV 文件。") from None
     matters = {matter.code: matter for matter in found}
     if not found or len(matters) != len(found):
         raise MalformedInput("The list is empty or names a matter twice.", "事项清单为空或事项编码重复。")

@@ -25,8 +25,7 @@ class BreakerState(StrEnum):
 
 
 def may_ask(session: Session, channel: Channel, now: datetime) -> bool:
-    """True when a query may go out now. Makes the one that finds an open breaker run out the one that tries.
-    """
+    """True when a query may go out now. Whoever finds an open breaker run out becomes the one that tries."""
     row = store.read_breaker(session, channel.name)
     if row is None:
         store.insert_breaker(session, channel.name, BreakerState.CLOSED, now)

@@ -84,8 +84,7 @@ class HttpRegister:
 
 
 def require_askable(channel: Channel, question: Question, purpose: str) -> None:
-    """Raises: RegisterQueryRefused for another kind, a purpose that is not the channel's, or a missing field.
-    """
+    """Raises: RegisterQueryRefused for another kind, a foreign purpose, or a missing field."""
     if question.kind != channel.kind:
         raise RegisterQueryRefused("This register knows nothing of that kind.", "该渠道不支持此类核验。")
     if purpose not in channel.purposes:

@@ -46,8 +46,7 @@ class EmbeddedRegister:
         self._nobody = {name: secrets.token_bytes(32) for name in channel.send}
 
     def ask(self, question: Question, query_id: UUID) -> RegisterAnswer:
-        """A match when every field that the channel sends agrees. Unknown people take the same work as known.
-        """
+        """A match when every field that the channel sends agrees. Unknown people take the same work."""
         subject = question.subject if isinstance(question.subject, str) else question.subject.key
         known = self._held.get(self._digest(subject))
         held = self._nobody if known is None else known

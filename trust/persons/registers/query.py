@@ -83,8 +83,7 @@ def prepare(
 
 
 def settle(session: Session, permit: Permit, answer: RegisterAnswer, now: datetime) -> bool:
-    """Write what came back. False when this permit was settled before: then nothing follows from the answer.
-    """
+    """Write what came back. False when it was settled before: then nothing follows from the answer."""
     written = store.settle_query(
         session,
         permit.query_id,

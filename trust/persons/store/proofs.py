@@ -73,8 +73,7 @@ def move(
     confirmed_by: str | None = None,
     expires_at: datetime | None = None,
 ) -> bool:
-    """One step by compare-and-swap. A confirmation is refused to the clerk who proposed, in the same UPDATE.
-    """
+    """One step by compare-and-swap. The same UPDATE refuses a confirmation by the clerk who proposed."""
     statement = update(PROOF).where(PROOF.c.id == proof_id, PROOF.c.state == before)
     values: dict[str, Any] = {"state": after}
     if after == STANDING:

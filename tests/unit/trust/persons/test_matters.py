@@ -33,6 +33,8 @@ def test_the_strictest_matter_decides_the_level_and_an_unknown_one_needs_the_hig
         HEAD,
         f"{HEAD}\n{GOOD}\n{GOOD}",
         f"code,name\n{GOOD}",
+        '"a"b',
+        f'"{HEAD}',
         f"{HEAD}\n{GOOD},more",
         f"{HEAD}\nbusiness-registration,企业登记,business registration,3,yes",
         f"{HEAD}\nbusiness registration,企业登记,business registration,3,yes,no",

@@ -1,5 +1,4 @@
-"""Proofing by registers from question to level, for people and for organisations, whatever the register does.
-"""
+"""Proofing by registers from question to level, for people and organisations, whatever a register does."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
