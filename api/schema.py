@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from api.db import Database
 from api.errors import SchemaMismatch
 
-HEAD = "0005"
+HEAD = "0006"
 """The migration this program needs; a test holds it equal to Alembic's own head."""
 OWNERS = (
     "keys.models",
@@ -21,6 +21,7 @@ OWNERS = (
     "licenses.models",
     "trust.persons.models",
     "trust.persons.ledger_models",
+    "trust.persons.registers.models",
     "trust.authn.models",
     "trust.oidc.models",
     "api.models",
