@@ -15,6 +15,7 @@ from asn1crypto import cms, core, pdf, tsp, x509
 from seal.verification import arithmetic
 from seal.verification.arithmetic import SignatureAlgorithm
 from seal.verification.cms_algorithm import algorithm_of
+from seal.verification.der_limits import refuse_slow
 from seal.verification.errors import UnreadableSignature
 
 _ASN1_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
@@ -78,6 +79,7 @@ def read_cms(
     `detached_digest` is what an encapsulated content must equal (adbe.pkcs7.sha1). Raises
     UnreadableSignature.
     """
+    refuse_slow(der)
     try:
         reading = _open(der)
         return _compute(reading, pieces, detached_digest)

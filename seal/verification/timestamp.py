@@ -10,6 +10,7 @@ from asn1crypto import tsp
 
 from seal.verification import arithmetic
 from seal.verification.cms import CmsFacts, read_cms
+from seal.verification.der_limits import refuse_slow
 from seal.verification.errors import UnreadableSignature
 
 _ASN1_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
@@ -36,6 +37,7 @@ def read_timestamp(token: bytes, pieces: Sequence[bytes | memoryview]) -> Timest
     signed = read_cms(token, ())
     if signed.content_type != "tst_info" or not signed.content:
         raise UnreadableSignature("this is not a time-stamp token", "这不是时间戳")
+    refuse_slow(signed.content)
     try:
         info = tsp.TSTInfo.load(signed.content)
         imprint = info["message_imprint"]
