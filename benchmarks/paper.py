@@ -11,6 +11,7 @@ from api.node import Node
 from api.perform import perform
 from api.sealing import open_seal
 from benchmarks import peers
+from benchmarks.archiving import archive_row
 from benchmarks.measure import Row, against, alone
 from benchmarks.workplace import one_license
 from ca.issue import IssueCertificate
@@ -30,6 +31,7 @@ def rows(node: Node) -> Iterator[Row]:
     """Every line of the paper side."""
     yield _verify(node)
     yield _seal(node)
+    yield archive_row(node)
     yield _issue(node)
     yield _certificates(node)
     yield _timestamp(node)
@@ -80,13 +82,13 @@ def _seal(node: Node) -> Row:
             "pyHanko as documented",
             ours,
             peers.pyhanko_seal(pdf, Path(workplace)),
-            bar=1.8,
+            bar=5,
         )
 
 
 def _issue(node: Node) -> Row:
     return alone(
-        "issue one license: credential + sealed B-T document, durable", lambda: one_license(node), bar=15
+        "issue one license: credential + sealed B-LTA document, durable", lambda: one_license(node), bar=20
     )
 
 

@@ -65,7 +65,7 @@ def archive_pdf(
 
 def _lay_out(source: PdfSource, update: Update, proofs: Proofs, stamp: int) -> None:
     """The invisible field of the time-stamp, on the first page; the DSS; the catalog."""
-    form, page = read_form(source), source.page(1)
+    form, page = read_form(source, with_permission=False), source.page(1)
     field = update.reserve()
     update.put(
         field,

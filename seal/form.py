@@ -57,8 +57,11 @@ class Form:
         )
 
 
-def read_form(source: PdfSource) -> Form:
-    """Find the signature fields. Raises UnreadablePdf."""
+def read_form(source: PdfSource, *, with_permission: bool = True) -> Form:
+    """Find the signature fields. Raises UnreadablePdf.
+
+    with_permission: False where the certification does not matter; reading it reads the whole signature.
+    """
     with unreadable():
         form = source.root["/AcroForm"] if "/AcroForm" in source.root else generic.DictionaryObject()
         raw = _raw(form.raw_get("/Fields")) if "/Fields" in form else []
@@ -71,7 +74,7 @@ def read_form(source: PdfSource) -> Form:
                 found.append(
                     SignatureField(name, node if isinstance(node, generic.IndirectObject) else None, held)
                 )
-        return Form(tuple(found), frozenset(names), _permission(source.root))
+        return Form(tuple(found), frozenset(names), _permission(source.root) if with_permission else None)
 
 
 def check_allowed(form: Form, *, certify: bool, field: str | None, paints: bool = False) -> None:
