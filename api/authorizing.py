@@ -1,6 +1,5 @@
 """The authorization endpoint between browser and provider: sessions found, steps taken, consents written."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from anyio import to_thread
 from sqlalchemy.orm import Session
 
 from api.browser import Browser
-from api.consenting import Consented, record_consent
+from api.consenting import record_consent
 from api.identity import Identity
 from api.interaction import Visit
 from trust.authn.factors import AcrLevel, level_of
@@ -87,15 +86,13 @@ class Authorizing:
             raise ValueError("nothing to agree to")
         request, person_id = met.answer.request, UUID(met.login.person_id)
         names = request.released | ({"offline_access"} & set(request.scope))
-        consented = Consented(
-            person_id, request.client.client_id, frozenset(names), hashlib.sha256(text.encode()).digest()
-        )
+        client_id = request.client.client_id
         now = self.identity.clock()
 
         def write() -> None:
             with self.identity.durable.writing() as session:
-                record_consent(session, consented, now)
-                actor = Actor(ActorKind.CLIENT, consented.client_id)
+                record_consent(session, person_id, client_id, names, text=text, now=now)
+                actor = Actor(ActorKind.CLIENT, client_id)
                 traces.record(
                     session, person_id, act=Act.RELEASE, actor=actor, claims=names, purpose="login", now=now
                 )

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.housekeeping import publish_due
 from api.node import Node
+from api.tidying import send_logouts, tidy
 from keys.errors import XinzhengError
 
 log = logging.getLogger("xinzheng.chores")
@@ -34,6 +35,8 @@ class Chores:
     def run_once(self) -> list[str]:
         """One round; says what was published. A failure is logged and tried again in the next round."""
         try:
+            tidy(self._node.identity)
+            send_logouts(self._node.identity)
             return publish_due(self._node)
         except (SQLAlchemyError, XinzhengError) as error:
             log.error("housekeeping failed: %s", type(error).__name__)

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from api.consenting import StandingConsents
 from api.db import Database
 from api.group_commit import GroupCommit
 from keys.clock import Clock
@@ -25,6 +24,7 @@ from trust.oidc.client_cache import CachedClients
 from trust.oidc.handles import ProviderSecret
 from trust.oidc.login_keys import ensure_login_keys
 from trust.oidc.provider import Provider
+from trust.persons.consents import ConsentLedger
 from trust.persons.directory import Directory
 
 PROVIDER_PURPOSE = "oidc provider"
@@ -88,7 +88,7 @@ def compose(
         secret=secrets.provider,
         clients=CachedClients(),
         people=Directory(cipher),
-        consents=StandingConsents(),
+        consents=ConsentLedger(),
         local_names=url.startswith("http://"),
     )
     gate = threading.BoundedSemaphore(os.cpu_count() or 1)
