@@ -112,7 +112,9 @@ class Observed:
         if access.isEnabledFor(logging.INFO):
             ms = round(took_s * 1000, 2)
             line = {"method": method, "route": route, "status": status, "ms": ms, "id": request_id}
-            access.info(orjson.dumps(line).decode())
+            # a record made here, since `info` would first walk the stack to find who called it
+            text = orjson.dumps(line).decode()
+            access.handle(logging.LogRecord(access.name, logging.INFO, __file__, 0, text, None, None))
 
 
 def template_of(scope: Scope) -> str:
