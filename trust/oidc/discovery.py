@@ -38,8 +38,6 @@ def discovery_document(provider: Provider, *, verified_claims: Iterable[str] = (
     """
     at = provider.endpoints
     released = sorted({name for names in provider.scopes.values() for name in names})
-    methods = sorted({method for policy in POLICIES.values() for method in policy.auth_methods})
-    algorithms = sorted({name for policy in POLICIES.values() for name in policy.signing_algorithms})
     document: dict[str, Any] = {
         "issuer": provider.issuer,
         "authorization_endpoint": at.authorize,
@@ -70,24 +68,39 @@ def discovery_document(provider: Provider, *, verified_claims: Iterable[str] = (
         "id_token_signing_alg_values_supported": list(SIGNED_BY_US),
         "userinfo_signing_alg_values_supported": list(SIGNED_BY_US),
         "introspection_signing_alg_values_supported": ["ES256"],
-        "request_object_signing_alg_values_supported": algorithms,
+        "request_object_signing_alg_values_supported": _algorithms(),
         "dpop_signing_alg_values_supported": sorted(MODERN),
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "ui_locales_supported": ["zh-CN", "en"],
     }
+    document |= _authentication()
+    return document | _verified(sorted(verified_claims))
+
+
+def _authentication() -> dict[str, list[str]]:
+    """How clients authenticate, the same at every endpoint they call themselves."""
+    methods = sorted({method for policy in POLICIES.values() for method in policy.auth_methods})
+    members: dict[str, list[str]] = {}
     for endpoint in ("token", "introspection", "revocation"):
-        document[f"{endpoint}_endpoint_auth_methods_supported"] = methods
-        document[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = algorithms
-    verified = sorted(verified_claims)
-    if verified:
-        document |= {
-            "verified_claims_supported": True,
-            "trust_frameworks_supported": [TRUST_FRAMEWORK],
-            "claims_in_verified_claims_supported": verified,
-            "evidence_supported": ["electronic_record"],
-        }
-    return document
+        members[f"{endpoint}_endpoint_auth_methods_supported"] = list(methods)
+        members[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = _algorithms()
+    return members
+
+
+def _verified(names: list[str]) -> dict[str, Any]:
+    if not names:
+        return {}
+    return {
+        "verified_claims_supported": True,
+        "trust_frameworks_supported": [TRUST_FRAMEWORK],
+        "claims_in_verified_claims_supported": names,
+        "evidence_supported": ["electronic_record"],
+    }
+
+
+def _algorithms() -> list[str]:
+    return sorted({name for policy in POLICIES.values() for name in policy.signing_algorithms})
 
 
 def key_set(provider: Provider) -> dict[str, list[dict[str, str]]]:
