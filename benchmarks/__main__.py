@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import paper, service
+from benchmarks import paper, pdf, service
 from benchmarks.table import markdown, write
 from benchmarks.workplace import working_node
 
@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="the Markdown file whose table is replaced")
     chosen = parser.parse_args()
     with working_node() as node:
-        rows = [*paper.rows(node), *service.rows(node)]
+        rows = [*paper.rows(node), *pdf.rows(), *service.rows(node)]
     print(markdown(rows))
     if chosen.write:
         write(chosen.write, rows)

@@ -46,7 +46,7 @@ def pyhanko(data: bytes) -> bool:
         found = True
         is_timestamp = embedded.sig_object.get("/Type") == "/DocTimeStamp"
         check = async_validate_pdf_timestamp if is_timestamp else async_validate_pdf_signature
-        status = asyncio.run(check(embedded, context))
+        status: Any = asyncio.run(check(embedded, context))
         level = status.modification_level
         if not (status.intact and status.valid) or level is None or level > ModificationLevel.FORM_FILLING:
             return False
