@@ -22,6 +22,7 @@ from api.limits import BodyLimit
 from api.observe import Metrics, Observed
 from api.pages.page import Pages
 from api.problems import Problem, headers_for, problem_of, problem_response, protocol_problem
+from api.routes.account import AccountPages, account_router
 from api.routes.authorize import AuthorizePages, authorize_router
 from api.routes.devices import Devices, devices_router
 from api.routes.docs import docs_router
@@ -91,6 +92,7 @@ def create_app(node: Surface, *, demo: bool = False, alive: Alive = nullcontext)
         docs_router(app, pages, url=url),
         authorize_router(AuthorizePages(identity, pages, browsers)),
         login_router(LoginPages(identity, pages, browsers)),
+        account_router(AccountPages(identity, pages, browsers)),
         leaving_router(Leaving(identity, pages, browsers)),
         devices_router(Devices(identity, pages, browsers)),
     ):

@@ -28,6 +28,8 @@ BUILT = {
     "consent.title_",
     "lacking.",
     "device.outcome_",
+    "me.act_",
+    "me.actor_",
 }
 """Beginnings of keys that are put together at run time."""
 BY_VALUE = {
