@@ -70,7 +70,7 @@ class _SameTimeStamper(TimeStamper):
     """The node's own time-stamping under pyHanko."""
 
     def __init__(self, node: Node) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._node = node
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -85,7 +85,7 @@ class _SameKey(signers.Signer):
     ) -> None:
         super().__init__(
             signing_cert=certificate,
-            cert_registry=SimpleCertificateStore.from_certs(
+            cert_registry=SimpleCertificateStore.from_certs(  # type: ignore[no-untyped-call]
                 [asn1_x509.Certificate.load(each) for each in others]
             ),
             signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),

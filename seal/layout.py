@@ -135,7 +135,7 @@ def _fill_field(
     stamped = appearance.write(update, Box(left, bottom, right, top, rotation))
     changed = copy_of(field.object)
     changed[pdf_name("/V")] = generic.IndirectObject(signature, 0, source.reader)
-    changed[pdf_name("/F")] = generic.NumberObject(_PRINT_LOCKED)
+    # /F stays as it was: under a certification only value and look of an empty field may change.
     changed[pdf_name("/AP")] = generic.DictionaryObject(
         {pdf_name("/N"): generic.IndirectObject(stamped, 0, source.reader)}
     )

@@ -120,8 +120,15 @@ def serialize(value: generic.PdfObject) -> bytes:
 
 
 def copy_of(original: generic.DictionaryObject) -> generic.DictionaryObject:
-    """A shallow copy to change: references stay references."""
-    return generic.DictionaryObject({key: original.raw_get(key) for key in original})
+    """A shallow copy to change: references stay references, and strings keep their octets."""
+    return generic.DictionaryObject({key: _verbatim(original.raw_get(key)) for key in original})
+
+
+def _verbatim(value: generic.PdfObject) -> generic.PdfObject:
+    # Written anew as text, UTF-16 becomes PDFDocEncoding where it can: the same to read, but other octets.
+    if isinstance(value, generic.TextStringObject):
+        return generic.ByteStringObject(value.original_bytes)
+    return value
 
 
 def _entries(entries: Mapping[str, bytes]) -> bytes:
