@@ -15,9 +15,10 @@ from trust.oidc.client_auth import new_secret
 from trust.oidc.clients import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
 from trust.oidc.policies import POLICIES, AuthMethod
 from trust.oidc.store import insert_client
-from trust.persons import accounts
+from trust.persons import accounts, companies
 from trust.persons.documents import parse_document
 from trust.persons.levels import record_proof
+from trust.persons.organization import make_organization
 from trust.persons.person import make_person
 
 PASSWORD = "mountain rice lantern seven"
@@ -80,3 +81,21 @@ def make_client(node: Node, client_id: str = "platform", **changes: Any) -> str:
         insert_client(session, Client(client_id=client_id, **described), node.clock(), local_names=True)
         session.commit()
     return secret
+
+
+def make_company(node: Node, representative: Citizen) -> None:
+    """A company whose representative the register has confirmed."""
+    now = node.clock()
+    with node.database.writing() as session:
+        company = make_organization(COMPANY, "杭州示例科技有限公司")
+        view = companies.enrol(session, company, representative.person_id, now)
+        record_proof(
+            session,
+            view.organization_id,
+            subject_kind="organization",
+            method="register",
+            source="test",
+            evidence="company",
+            now=now,
+        )
+        session.commit()

@@ -63,7 +63,7 @@ def log_in(browser: AsgiClient, node: Node, citizen: Citizen, first: httpx.Respo
 def consent_page(browser: AsgiClient, entered: httpx.Response) -> tuple[str, str]:
     page = browser.get(entered.headers["location"])
     assert page.status_code == 200, page.text
-    action = re.search(r'<form method="post" action="([^"]+)"', page.text)
+    action = re.search(r'<form[^>]*method="post" action="([^"]+)"', page.text)
     assert action is not None
     return page.text, action.group(1).replace("&amp;", "&")
 
