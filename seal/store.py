@@ -143,6 +143,17 @@ def change_seal(
     return target
 
 
+def successor_of(session: Session, seal_id: UUID) -> models.SealRow | None:
+    """The newest seal that was made in the place of this one (变更), if any."""
+    query = (
+        select(models.SealRow)
+        .join(_REQUEST, _REQUEST.c.id == _SEAL.c.request_id)
+        .where(_REQUEST.c.replaces_id == seal_id, _SEAL.c.state != SealState.ABANDONED.value)
+        .order_by(_SEAL.c.id.desc())
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
 def list_changes(session: Session, seal_id: UUID) -> Sequence[models.SealChangeRow]:
     """Oldest first."""
     query = select(models.SealChangeRow).where(_CHANGE.c.seal_id == seal_id).order_by(_CHANGE.c.id)

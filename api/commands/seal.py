@@ -41,6 +41,7 @@ def request(
     diameter: Annotated[str, typer.Option("--diameter", help="直径 mm")] = "42",
     emblem: Annotated[str, typer.Option("--emblem", help="star | state_emblem")] = "star",
     needs_approval: Annotated[bool, typer.Option("--needs-approval", help="用印须审批 approve uses")] = False,
+    replaces: Annotated[str | None, typer.Option("--replaces", help="变更前印章 cancelled seal")] = None,
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -48,6 +49,7 @@ def request(
     from api.sealing import application_for, request_seal
     from licenses.store.departments import department as department_of
     from seal.rank import Emblem
+    from seal.store import read_seal
 
     try:
         size, centre = Decimal(diameter), Emblem(emblem)
@@ -62,7 +64,11 @@ def request(
         wanted = application_for(
             node, department, name=name, rank=rank, diameter_mm=size, emblem=centre, reason=reason
         )
-        made = request_seal(node, replace(wanted, needs_approval=needs_approval), by=by)
+        wanted = replace(wanted, needs_approval=needs_approval)
+        if replaces is not None:
+            with node.database.reading() as session:
+                wanted = replace(wanted, replaces=read_seal(session, replaces).id)
+        made = request_seal(node, wanted, by=by)
     if as_json:
         answer({"request": str(made.request_id), "state": made.state.value, "name": name})
         return
@@ -105,9 +111,13 @@ def list_seals(data: Data, as_json: AsJson = False) -> None:
     from seal.lifecycle import RequestState
     from seal.request import list_requests
     from seal.store import list_seals as read_seals
+    from seal.store import successor_of
 
     with reading_node(data) as node, node.database.reading() as session:
         seals = [_facts(row) for row in read_seals(session)]
+        for one in seals:
+            follower = successor_of(session, UUID(one["id"])) if one["state"] == "cancelled" else None
+            one["successor"] = follower.number if follower is not None else None
         waiting = [
             {"request": str(one.request_id), "name": one.application.name, "requested_by": one.requested_by}
             for one in list_requests(session, state=RequestState.APPLIED)

@@ -33,7 +33,8 @@ def new_seal(xinzheng: Xinzheng, live: Path, *more: object) -> str:
 
 
 def first_seal(xinzheng: Xinzheng, live: Path) -> str:
-    return str(xinzheng("seal", "list", "--data", live, "--json").json()["seals"][0]["number"])
+    seals = xinzheng("seal", "list", "--data", live, "--json").json()["seals"]
+    return next(str(one["number"]) for one in seals if one["owner_code"] == DEPARTMENT)
 
 
 def test_a_guarded_seal_is_used_on_the_approved_file_only(
@@ -98,3 +99,14 @@ def test_without_a_mandate_no_license_leaves(xinzheng: Xinzheng, live: Path) -> 
     assert xinzheng(*issue).code == 77
     found = xinzheng("seal", "mandate", "list", "--data", live, "--json").json()["mandates"]
     assert [one["state"] for one in found if one["mandate"] == mandate] == ["revoked"]
+
+
+def test_a_changed_seal_is_cancelled_first_and_names_its_successor(xinzheng: Xinzheng, live: Path) -> None:
+    old = first_seal(xinzheng, live)
+    request = ("seal", "request", "--data", live, "--department", DEPARTMENT, "--by", "op-1", "--json")
+    assert xinzheng(*request, "--replaces", old).code == 73
+    assert xinzheng("seal", "cancel", "--data", live, old, "--by", "op-1", "--reason", "更名").code == 0
+    new = new_seal(xinzheng, live, "--replaces", old)
+    seals = {one["number"]: one for one in xinzheng("seal", "list", "--data", live, "--json").json()["seals"]}
+    assert (seals[old]["state"], seals[old]["successor"]) == ("cancelled", new)
+    assert (seals[new]["state"], seals[new]["successor"]) == ("active", None)
