@@ -30,6 +30,7 @@ BUILT = {
     "device.outcome_",
     "me.act_",
     "me.actor_",
+    "difference.",
 }
 """Beginnings of keys that are put together at run time."""
 BY_VALUE = {
