@@ -19,7 +19,6 @@ MOST_OCTETS = 5 * 1024 * 1024
 """All pictures of one answer together; a page beyond that is left out."""
 _ROOM = 4
 """Dots between a difference and the line around it."""
-_THIRDS = ("top", "middle", "bottom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +75,14 @@ def _difference(picture: PagePicture, words: Words) -> Difference:
         where = words("difference.where", count=len(picture.boxes), places=places)
     title = words("difference.page", number=number, where=where)
     sides = (
-        _side("before", picture.before, title, words),
-        _side("after", picture.after, title, words),
+        _side(words("difference.before"), picture.before, title, words),
+        _side(words("difference.after"), picture.after, title, words),
     )
     marks = tuple(_mark(box, picture) for box in picture.boxes)
     return Difference(title, picture.width, picture.height, sides, marks)
 
 
-def _side(key: str, png: bytes, title: str, words: Words) -> Side:
-    caption = words(f"difference.{key}")
+def _side(caption: str, png: bytes, title: str, words: Words) -> Side:
     said = words("difference.said", caption=caption, title=title)
     return Side(caption, said, "data:image/png;base64," + base64.b64encode(png).decode() if png else "")
 
@@ -100,4 +98,5 @@ def _places(picture: PagePicture, words: Words) -> list[str]:
     """In which thirds of the page something differs, from the top."""
     third = max(1.0, picture.height / 3)
     hit = {min(2, int((top + bottom) / 2 / third)) for _, top, _, bottom in picture.boxes}
-    return [words(f"difference.{_THIRDS[index]}") for index in sorted(hit)]
+    thirds = (words("difference.top"), words("difference.middle"), words("difference.bottom"))
+    return [thirds[index] for index in sorted(hit)]
