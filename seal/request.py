@@ -86,9 +86,7 @@ class SealRequest:
     def parameters(self) -> dict[str, Any]:
         """Everything the approval binds."""
         wanted = self.application
-        more = {"needs_approval": True} if wanted.needs_approval else {}
         return {
-            **more,
             "request": str(self.request_id),
             "owner_code": wanted.owner_code,
             "name": wanted.name,
@@ -99,6 +97,7 @@ class SealRequest:
             "demonstration": wanted.demonstration,
             "artwork": None if wanted.artwork is None else sha256(wanted.artwork).hexdigest(),
             "replaces": None if wanted.replaces is None else str(wanted.replaces),
+            "needs_approval": wanted.needs_approval,
             "reason": wanted.reason,
             "requested_by": self.requested_by,
             "requester_key": sha256(self.requester_key).hexdigest(),
