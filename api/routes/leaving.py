@@ -1,4 +1,4 @@
-"""RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0). Anybody may send a browser here, so we ask."""
+"""RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0). Anybody may send a browser here: we ask."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode

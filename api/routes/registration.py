@@ -1,4 +1,4 @@
-"""Dynamic client registration (RFC 7591) and its management (RFC 7592). Clients are durable: threads write."""
+"""Dynamic client registration (RFC 7591), its management (RFC 7592). Clients are durable: threads write."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
