@@ -30,14 +30,17 @@ def serve(
 
 
 def prepare(data: Path, *, dev: bool) -> None:
-    """What must be right before workers start: node.toml, the schema, the key-encryption key.
+    """What must be right before workers start: node.toml, the schema, the key-encryption key, login keys.
 
     Imports little on purpose: the workers import the rest anyway, and at the same time.
     """
     from api.config import read_config
     from api.db import open_database
+    from api.identity import equip
     from api.schema import upgrade
+    from api.short_lived import short_lived_of
     from api.unsealing import database_password, open_kek
+    from keys.clock import utc_now
     from keys.keyring import Keyring
 
     config = read_config(data)
@@ -45,8 +48,12 @@ def prepare(data: Path, *, dev: bool) -> None:
     database = open_database(config.database_url(data), password=database_password())
     try:
         upgrade(database)
-        with database.reading() as session:
-            Keyring(kek).load(session)
+        with database.writing() as session:
+            keyring = Keyring(kek)
+            keyring.load(session)
+            equip(session, keyring, kek, utc_now())
+            session.commit()
+        short_lived_of(database).close()
     finally:
         database.close()
     if config.url.startswith("http://") and not dev:
