@@ -5,18 +5,24 @@ that; null = any reasoned answer.
 """
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
-from keys.report import Changes, Cryptography
+from ca.paths import X509Snapshot
+from keys.report import Changes, Cryptography, Verdict
 from seal.bounded import BoundedReader
+from seal.verification.etsi_report import etsi_report
 from seal.verification.evidence import PdfEvidence
 from seal.verification.reading import read_evidence
+from seal.verify import verify_pdf
 
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "pdf"
 EXPECTED = VECTORS / "expected.json"
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 CLEAN = {Changes.NONE, Changes.EXTENSION, Changes.PERMITTED}
 
 pytestmark = pytest.mark.skipif(
@@ -43,6 +49,17 @@ def test_a_file_of_others_gets_the_verdict_it_deserves(case: dict[str, Any]) -> 
         assert signature.reason
         assert signature.reason_zh
         assert signature.changes in CLEAN or signature.gate or signature.decisive
+
+
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: case["file"])
+def test_every_file_of_others_is_judged_and_reported_to_the_end(case: dict[str, Any]) -> None:
+    """Trust, seal and the report for machines never raise, also where warnings are errors."""
+    nothing = X509Snapshot((), (), (), NOW)
+    findings = verify_pdf((VECTORS / case["file"]).read_bytes(), x509=nothing, logs={}, now=NOW)
+    assert findings.verdict is not Verdict.VALID
+    assert findings.checks
+    root = ElementTree.fromstring(etsi_report(findings, now=NOW))  # noqa: S314 - what we have just written
+    assert root.tag.endswith("ValidationReport")
 
 
 def test_the_bounded_child_reads_the_same(tmp_path: Path) -> None:
