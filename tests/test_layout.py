@@ -1,6 +1,7 @@
 """The house itself: who owns the top-level names, and that files stay small enough to read."""
 
 import importlib.util
+import re
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ["keys", "trust", "ca", "seal", "licenses", "api"]
+GUIDES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
 @pytest.mark.parametrize("name", [*PACKAGES, "tests"])
@@ -21,6 +24,13 @@ def test_the_top_level_name_is_ours(name: str) -> None:
 @pytest.mark.parametrize("name", PACKAGES)
 def test_every_package_has_a_readme(name: str) -> None:
     assert (ROOT / name / "README.md").is_file()
+
+
+@pytest.mark.parametrize("guide", [*GUIDES, *(f"{name}/README.md" for name in PACKAGES)])
+def test_every_page_and_picture_a_guide_links_to_exists(guide: str) -> None:
+    targets = LINK.findall((ROOT / guide).read_text(encoding="utf-8"))
+    missing = [one for one in targets if "://" not in one and not ((ROOT / guide).parent / one).exists()]
+    assert missing == []
 
 
 def test_no_source_file_is_longer_than_350_lines() -> None:
