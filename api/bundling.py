@@ -25,7 +25,7 @@ class MadeBundle:
 
     content: bytes
     version: int
-    """Seconds since 1970 at which it was made: a later bundle has a higher version."""
+    """Milliseconds since 1970 at which it was made: of two bundles of one second one is the later."""
     expires_at: datetime
 
 
@@ -54,16 +54,17 @@ def make_bundle(node: Node) -> MadeBundle:
         crls=tuple(der for der in crls if der is not None),
         types={path.stem: path.read_bytes() for path in sorted(BUILT_IN_TYPES.glob("*.toml"))},
     )
+    version = int(now.timestamp() * 1000)
     content = write_bundle(
         contents,
         url=node.config.url,
-        version=int(now.timestamp()),
+        version=version,
         signer=services.handle(Role.TRUST_LIST).standing(KeyUse.TRUST_LIST),
         x5c=services.chain(Role.TRUST_LIST),
         now=now,
         expires_at=expires_at,
     )
-    return MadeBundle(content, int(now.timestamp()), expires_at)
+    return MadeBundle(content, version, expires_at)
 
 
 def _publish(node: Node, list_id: UUID, session: Session) -> None:

@@ -112,7 +112,7 @@ def read_bundle(
     manifest = _manifest(files)
     _compare(manifest["files"], files)
     as_of, expires_at = _moment(manifest, "iat"), _moment(manifest, "exp")
-    version = _whole(manifest, "version")
+    version = _whole(manifest, "version", below=2**53)
     if seen_version is not None and version < seen_version:
         raise BundleRollback()
     certificates = _x509(files, anchors, as_of)
@@ -226,12 +226,12 @@ def _text(content: bytes) -> str:
         raise MalformedBundle() from error
 
 
-def _whole(manifest: Mapping[str, Any], name: str) -> int:
+def _whole(manifest: Mapping[str, Any], name: str, *, below: int) -> int:
     value = manifest.get(name)
-    if type(value) is not int or not 0 <= value < 2**36:
+    if type(value) is not int or not 0 <= value < below:
         raise MalformedBundle()
     return value
 
 
 def _moment(manifest: Mapping[str, Any], name: str) -> datetime:
-    return datetime.fromtimestamp(_whole(manifest, name), UTC)
+    return datetime.fromtimestamp(_whole(manifest, name, below=2**36), UTC)
