@@ -1,19 +1,15 @@
-"""Deletes short-lived rows that are over, in small batches, so that no table grows without end and no delete
-holds a lock for long. The caller commits after every batch and stops when one comes back smaller than
-asked for.
-"""
+"""The short-lived tables of the provider, and sweeping them."""
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, Table, delete, select
 from sqlalchemy.orm import Session
 
 from trust.oidc import short_models
-from trust.short_lived import SHORT_LIVED
+from trust.sweeping import BATCH as BATCH
+from trust.sweeping import sweep_tables, tables_of
 
-TABLES: tuple[Table, ...] = tuple(
-    SHORT_LIVED.tables[str(model.__tablename__)]
-    for model in (
+TABLES = tables_of(
+    (
         short_models.OidcOnce,
         short_models.OidcRequest,
         short_models.OidcWithdrawnToken,
@@ -22,15 +18,8 @@ TABLES: tuple[Table, ...] = tuple(
         short_models.OidcGrant,
     )
 )
-BATCH = 500
 
 
 def sweep(short: Session, now: datetime, *, batch: int = BATCH) -> int:
     """Delete up to `batch` expired rows of each table; how many were deleted in the table that had most."""
-    most = 0
-    for table in TABLES:
-        key = next(iter(table.primary_key.columns))
-        expired = select(key).where(table.c.expires_at <= now).limit(batch)
-        result: CursorResult[tuple[()]] = short.connection().execute(delete(table).where(key.in_(expired)))
-        most = max(most, result.rowcount)
-    return most
+    return sweep_tables(TABLES, short, now, batch=batch)
