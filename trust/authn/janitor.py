@@ -1,4 +1,4 @@
-"""The short-lived tables of authentication, and sweeping them. A bucket is over when it is full, so deleting it
+"""The short-lived tables of authentication, and sweeping them. A bucket is over when it is full: deleting it
 gives nobody a try more.
 """
 
