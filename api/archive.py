@@ -6,7 +6,7 @@ goes on with what is not done yet. A file that cannot be read or sealed is told 
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from seal.errors import SealUnusable
 from seal.octets import mapped
 from seal.pdf_source import open_pdf
 from seal.upkeep import Ending, Outlook, outlook_of
+from seal.use_approval import UseApproval
 
 Each = Callable[[Path], None]
 _MARGIN = timedelta(days=30)
@@ -79,25 +80,44 @@ def renew(node: Node, kept: Kept) -> Kept:
             "本节点时间戳证书的有效期不晚于该文件，请先更新时间戳证书。",
         )
         return Kept(kept.path, outlook, due=True, problem=problem)
-    partial = kept.path.with_name(kept.path.name + ".part")
     try:
-        shutil.copyfile(kept.path, partial)
-        with node.database.reading() as session:
-            proofs = proofs_for(node, session)
-        archive_file(node, partial, proofs)
-        partial.replace(kept.path)
+        archive_whole(node, kept.path)
     except XinzhengError as problem:
         return Kept(kept.path, outlook, due=True, problem=problem)
-    finally:
-        partial.unlink(missing_ok=True)
     with mapped(kept.path) as data:
         return Kept(kept.path, outlook_of(open_pdf(data)), due=False, renewed=True)
 
 
+def archive_whole(node: Node, path: Path) -> None:
+    """Add validation data and a document time-stamp (B-LTA) to a file in its place, all or nothing.
+
+    For a document that was sealed where it is, and for files of others. Raises UnreadablePdf, PdfRefused.
+    """
+    partial = path.with_name(path.name + ".part")
+    try:
+        shutil.copyfile(path, partial)
+        with node.database.reading() as session:
+            proofs = proofs_for(node, session)
+        archive_file(node, partial, proofs)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def seal_folder(
-    node: Node, paths: list[Path], folder: Path, out: Path, number: str, use: FileUse
+    node: Node,
+    paths: list[Path],
+    folder: Path,
+    out: Path,
+    number: str,
+    use: FileUse,
+    *,
+    approvals: Path | None = None,
 ) -> Iterator[Done]:
-    """Seal every document into the same place under OUT; what is there already is left alone."""
+    """Seal every document into the same place under OUT; what is there already is left alone.
+
+    An approval is for one document: that of `deeper/a.pdf` is `deeper/a.pdf.json` in the folder of approvals.
+    """
     for path in paths:
         target = out / path.relative_to(folder)
         if target.exists():
@@ -105,8 +125,14 @@ def seal_folder(
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            seal_file(node, path, target, number, use)
+            approval = None if approvals is None else _approval_of(approvals / path.relative_to(folder))
+            seal_file(node, path, target, number, replace(use, approval=approval))
         except XinzhengError as problem:
             yield Done(path, problem=problem)
         else:
             yield Done(path)
+
+
+def _approval_of(document: Path) -> UseApproval | None:
+    path = document.with_name(document.name + ".json")
+    return UseApproval.from_json(path.read_bytes()) if path.is_file() else None

@@ -1,4 +1,4 @@
-"""`xinzheng seal upkeep` and `xinzheng seal batch`: whole folders, with progress, to be taken up again."""
+"""`xinzheng seal upkeep`, `batch`: whole folders, with progress, to be taken up again. `archive`: a file."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, show_default=False)]
+Approvals = Annotated[
+    Path | None,
+    typer.Option(
+        "--approvals",
+        help="用印审批文件夹 folder with an approval NAME.pdf.json per document",
+        exists=True,
+        file_okay=False,
+    ),
+]
 _INCOMPLETE = 65
 
 
@@ -61,6 +70,9 @@ def batch(
     anchor: Anchored = None,
     by: Annotated[str, typer.Option("--by", help="操作员编号 operator's code")] = "cli",
     purpose: Annotated[str, typer.Option("--purpose", help="用印事由 what for")] = "用印",
+    on_behalf_of: Annotated[str, typer.Option("--for", help="用印单位 on whose behalf")] = "",
+    approvals: Approvals = None,
+    riding: Annotated[bool, typer.Option("--riding", help="加盖骑缝章 across all pages")] = False,
     archive: Annotated[bool, typer.Option("--archive", help="加盖归档时间戳 B-LTA")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,9 +83,9 @@ def batch(
     if out.resolve() == folder.resolve() or out.resolve().is_relative_to(folder.resolve()):
         raise WrongUsage("--out must lie outside the folder", "--out 不能在源文件夹内")
     paths = documents(folder)
-    use = FileUse(place_of(page, at, anchor), by, purpose, archive=archive)
+    use = FileUse(place_of(page, at, anchor), by, purpose, on_behalf_of, archive=archive, riding=riding)
     with writing_node(data, quiet=as_json) as node:
-        work = seal_folder(node, paths, folder, out, seal, use)
+        work = seal_folder(node, paths, folder, out, seal, use, approvals=approvals)
         done = list(_shown(work, len(paths), "用印 sealing", as_json))
     facts = [
         {
@@ -86,6 +98,22 @@ def batch(
     _report(facts, as_json)
     if any(one.problem for one in done):
         stop(_INCOMPLETE)
+
+
+def archive_one(
+    data: Data,
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """归档。Add validation data and a document time-stamp (B-LTA) to one file, in its place."""
+    from api.archive import archive_whole
+
+    with writing_node(data, quiet=as_json) as node:
+        archive_whole(node, file)
+    if as_json:
+        answer({"document": str(file)})
+        return
+    say("已加盖归档时间戳", "archived")
 
 
 def _shown(items: Iterable[T], total: int, what: str, quiet: bool) -> Iterator[T]:
@@ -117,4 +145,4 @@ def _facts(kept: "Kept") -> dict[str, Any]:
     return facts
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"upkeep": upkeep, "batch": batch}
+COMMANDS: dict[str, Callable[..., None]] = {"upkeep": upkeep, "batch": batch, "archive": archive_one}

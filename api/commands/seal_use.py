@@ -157,6 +157,8 @@ def finish(
         SealPackage.from_json(_bytes(package)),
     )
     say("已加盖电子印章", "sealed")
+    say("如需长期保存，请由节点加盖归档时间戳", "to keep it for long, let a node archive it")
+    say(f"  xinzheng seal archive --data DATA {out}")
 
 
 def _bytes(path: Path) -> bytes:

@@ -19,6 +19,7 @@ from seal.verification.parts import Parts, collect_parts
 
 _FREE_TRAILER_KEYS = frozenset(
     {
+        "AuthCode",  # ISO/TS 32004: renewed with every update of an encrypted file, which is never clean
         "Size",
         "Prev",
         "XRefStm",
@@ -46,6 +47,9 @@ def difference(old: Revision, new: Revision) -> tuple[Change, ...]:
     """All changes from `old` to `new`. Never raises: what could not be compared is an `UNREADABLE` change."""
     changes: list[Change] = []
     try:
+        if old.trailer.get("Encrypt") is not None or new.trailer.get("Encrypt") is not None:
+            # Every string is enciphered; what a change says to a reader with the password cannot be told.
+            changes.append(Change(Kind.UNREADABLE, "an encrypted file"))
         before, after = collect_parts(old), collect_parts(new)
         numbers = before.numbers & after.numbers
         pages = frozenset(before.pages) & frozenset(after.pages) | _catalog_number(old, new)

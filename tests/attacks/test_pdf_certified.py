@@ -1,11 +1,13 @@
 """T23, certified documents of others: DocMDP, FieldMDP, EAA and SSA, and what only the drawing shows."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from keys.report import Changes
 from seal.verification.evidence import LAYERS, Layer
+from seal.verification.permissions import Policy
 from seal.verification.reading import read_evidence
 from tests.attacks import pdf_samples as samples
 from tests.unit.seal.foreign import sign, signer_of
@@ -63,6 +65,16 @@ def test_filling_a_locked_field_is_forbidden(signed: Signed) -> None:
     locked = signed(locks=("note",))
     assert first_change(filled(locked, 7, b"seen")) is Changes.FORBIDDEN
     assert first_change(filled(signed(locks=("amount",)), 7, b"seen")) is Changes.PERMITTED
+
+
+@pytest.mark.parametrize("how", [{"certify": 1}, {"locks": ("note",)}], ids=["DocMDP", "FieldMDP"])
+def test_a_forbidden_filling_passes_when_permissions_are_not_read(
+    signed: Signed, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any]
+) -> None:
+    attack = filled(signed(**how), 7, b"seen")
+    assert first_change(attack) is Changes.FORBIDDEN
+    monkeypatch.setattr("seal.verification.reading.safe_policy", lambda revision, found: Policy())
+    assert first_change(attack) is Changes.PERMITTED
 
 
 @pytest.mark.parametrize(

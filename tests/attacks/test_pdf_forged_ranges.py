@@ -7,13 +7,14 @@ import pytest
 
 from keys.report import Changes, Cryptography
 from seal.verification.byterange import GATE, pass_gate
-from seal.verification.evidence import PdfEvidence
+from seal.verification.evidence import LAYERS, Layer, PdfEvidence
 from seal.verification.fields import FoundSignature
 from seal.verification.objects import LongHex
 from seal.verification.reading import read_evidence
 from tests.attacks.pdf_samples import contents_replaced, ranges_of, ranges_replaced
 from tests.unit.seal.sealed import make_sealed
 
+WITHOUT_GATE = tuple(layer for layer in LAYERS if layer is not Layer.GATE)
 CLEAN = {Changes.NONE, Changes.EXTENSION, Changes.PERMITTED}
 
 
@@ -125,3 +126,13 @@ def test_data_hidden_behind_the_signature_value_is_refused(document: bytes) -> N
     hidden = document[: end - 9] + b"31323334" + document[end - 1 :]
     (signature,) = read_evidence(hidden).signatures
     assert "follows the signature value" in signature.gate
+    assert is_clean(read_evidence(hidden, layers=WITHOUT_GATE)), "it is the gate that sees this"
+
+
+def test_without_the_gate_a_forged_range_is_left_to_the_arithmetic(document: bytes) -> None:
+    """USF has two obstacles: a range that means nothing is refused, and one that means less is not what was
+    signed."""
+    _, start, end, length = ranges_of(document)
+    forged = ranges_replaced(document, b"[0 %d %d %d]" % (start, end, length - 8))
+    (signature,) = read_evidence(forged, layers=WITHOUT_GATE).signatures
+    assert (signature.gate, signature.cryptography) == ("", Cryptography.BROKEN)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import Xinzheng
-from tests.unit.seal.papers import encrypted
+from tests.journeys.test_seal_uses import key, new_seal
+from tests.unit.seal.papers import Paper, Sheet, encrypted
 from tests.unit.seal.plain_pdf import plain_pdf
 
 
@@ -47,6 +48,33 @@ def test_one_bad_file_does_not_stop_the_others(xinzheng: Xinzheng, live: Path, f
 def test_the_output_never_lies_among_the_sources(xinzheng: Xinzheng, live: Path, folder: Path) -> None:
     out = ("--seal", "x", "--at", "60,60", "--out", folder / "sealed")
     assert xinzheng("seal", "batch", folder, "--data", live, *out).code == 64
+
+
+def test_a_guarded_seal_takes_each_document_of_a_batch_with_its_own_approval(
+    xinzheng: Xinzheng, live: Path, folder: Path
+) -> None:
+    number = new_seal(xinzheng, live, "--needs-approval")
+    (folder / "b.pdf").write_bytes(plain_pdf() + b"\n")
+    approvals = live / "approvals"
+    (approvals / "deeper").mkdir(parents=True)
+    use = ("--seal", number, "--by", "op-1", "--purpose", "notice")
+    for name, source in (("a.pdf", "a.pdf"), ("b.pdf", "a.pdf")):  # b has only what was approved for a
+        asked = live / "ask.json"
+        xinzheng("seal", "ask-use", folder / source, "--data", live, *use, "--out", asked)
+        by = ("--by", "op-2", "--key", key(live, "op-2"), "--out", approvals / f"{name}.json")
+        assert xinzheng("seal", "approve-use", asked, *by).code == 0
+    place = ("--at", "60,60", "--out", live / "out", "--approvals", approvals, "--json")
+    said = xinzheng("seal", "batch", folder, "--data", live, *use, *place)
+    states = {Path(one["document"]).name: one["state"] for one in said.json()["documents"]}
+    assert (said.code, states) == (65, {"a.pdf": "sealed", "b.pdf": "failed", "c.pdf": "failed"})
+
+
+def test_a_batch_seals_across_the_pages_too(xinzheng: Xinzheng, live: Path, folder: Path) -> None:
+    (folder / "a.pdf").write_bytes(Paper(sheets=(Sheet(), Sheet())).to_bytes())
+    code, states = batch(xinzheng, live, folder, "--riding")
+    assert (code, states["a.pdf"], states["b.pdf"]) == (65, "sealed", "failed")  # one page has no seam
+    report = xinzheng("verify", live / "out" / "a.pdf", "--data", live, "--json").json()
+    assert [one["outcome"] for one in report["checks"] if "riding" in one["id"]] == ["pass"]
 
 
 def upkeep(xinzheng: Xinzheng, live: Path, folder: Path, *more: object) -> dict[str, dict[str, str]]:

@@ -6,6 +6,7 @@ import pytest
 
 from api.founding import root_folder_of
 from tests.journeys.conftest import Xinzheng
+from tests.unit.seal.papers import encrypted
 from tests.unit.seal.plain_pdf import plain_pdf
 
 DEPARTMENT = "11330000XYXY00013Y"
@@ -69,6 +70,31 @@ def test_a_document_is_sealed_where_it_is(xinzheng: Xinzheng, live: Path, paper:
     assert xinzheng("seal", "finish", out, *local, "--answer", signed).code != 0
     report = xinzheng("verify", out, "--data", live, "--json").json()
     assert [one["trust"] for one in report["signatures"]] == ["trusted"]
+
+
+def test_a_document_sealed_elsewhere_is_archived_afterwards(
+    xinzheng: Xinzheng, live: Path, paper: Path
+) -> None:
+    number = first_seal(xinzheng, live)
+    package, ticket, signed, out = (live / name for name in ("seal.json", "t.json", "a.json", "out.pdf"))
+    xinzheng("seal", "package", number, "--data", live, "--out", package)
+    local = ("--package", package, "--ticket", ticket)
+    xinzheng("seal", "prepare", paper, out, *local, "--by", "op-1", "--at", "60,60")
+    xinzheng("seal", "sign-ticket", ticket, "--data", live, "--out", signed)
+    assert "seal archive" in xinzheng("seal", "finish", out, *local, "--answer", signed).out
+    said = xinzheng("seal", "archive", out, "--data", live, "--json")
+    assert said.code == 0, said
+    report = xinzheng("verify", out, "--data", live, "--json").json()
+    assert [one["level"] for one in report["signatures"]] == ["PAdES-B-LTA", "DocTimeStamp"]
+    assert not list(live.glob("*.part"))
+
+
+def test_what_cannot_be_archived_is_left_as_it_was(xinzheng: Xinzheng, live: Path) -> None:
+    file = live / "secret.pdf"
+    file.write_bytes(encrypted())
+    assert xinzheng("seal", "archive", file, "--data", live).code == 65
+    assert file.read_bytes()[:5] == b"%PDF-"
+    assert not list(live.glob("*.part"))
 
 
 def test_a_sealed_file_may_be_archived_at_once(xinzheng: Xinzheng, live: Path, paper: Path) -> None:
