@@ -41,9 +41,15 @@ class Citizen:
 
 
 def make_citizen(
-    node: Node, *, name: str = "李秀英", login: str = "xiuying", number: str = CITIZEN, level: int = 3
+    node: Node,
+    *,
+    name: str = "李秀英",
+    login: str = "xiuying",
+    number: str = CITIZEN,
+    level: int = 3,
+    generator: bool = True,
 ) -> Citizen:
-    """A person proven at the counter's level by the register, with password and generator."""
+    """A person proven to the level, with a password, and a generator unless there shall be none."""
     now = node.clock()
     person = make_person(name, parse_document("citizen_number", number))
     with node.database.writing() as session:
@@ -54,13 +60,22 @@ def make_citizen(
         open_account(session, account, now)
         add_login_name(session, node.cipher, account, login, now)
         set_password(session, node.cipher, account, HASHER.hash(PASSWORD), now)
+        session.commit()
+    secret = enrol_generator(node, person_id) if generator else b""
+    return Citizen(person_id, name, secret)
+
+
+def enrol_generator(node: Node, person_id: UUID) -> bytes:
+    """A generator of one-time codes, confirmed a step ago so that the present code is good; its secret."""
+    now, account = node.clock(), str(person_id)
+    with node.database.writing() as session:
         enrolment = begin_totp(session, node.cipher, account, service="test", account="test", now=now)
         secret = base64.b32decode(enrolment.secret)
         before = now - timedelta(seconds=STEP_SECONDS)
         code = code_at(secret, int(before.timestamp()) // STEP_SECONDS)
         confirm_totp(session, node.cipher, account, enrolment.totp_id, code, now)
         session.commit()
-    return Citizen(person_id, name, secret)
+    return secret
 
 
 def make_client(node: Node, client_id: str = "platform", **changes: Any) -> str:

@@ -14,11 +14,10 @@ from trust.authn.session_store import current_session, list_sessions
 from trust.authn.sessions import LoginSession
 from trust.oidc.people import AgentGrant
 from trust.persons import consents, directory, traces
-from trust.persons.agency import Grant, GrantState
 from trust.persons.claims import CLAIMS
 from trust.persons.consents import Consent
 from trust.persons.directory import PersonView
-from trust.persons.store import agency
+from trust.persons.matters import built_in_matters
 from trust.persons.traces import Trace
 
 
@@ -32,7 +31,7 @@ class Account:
     consents: Sequence[Consent]
     traces: Sequence[Trace]
     acting: Sequence[AgentGrant]
-    offered: Sequence[Grant]
+    offered: Sequence[AgentGrant]
     """Rights to act that wait for this person's word."""
     clients: Mapping[str, str]
     """Names of the applications by client_id."""
@@ -50,7 +49,6 @@ def read_account(
     looked = traces.who_looked(durable, person_id)
     named = {one.client_id for one in given} | {one.actor.code for one in looked}
     found = {name: identity.provider.clients.find(durable, name, now) for name in named}
-    held = agency.of_delegate(durable, person_id)
     return Account(
         login=login,
         person=directory.person(durable, identity.cipher, person_id),
@@ -58,7 +56,7 @@ def read_account(
         consents=given,
         traces=looked,
         acting=directory.grants_for(durable, identity.cipher, person_id, now),
-        offered=[one for one in held if one.state is GrantState.NAMED and one.valid_until > now],
+        offered=directory.offers_to(durable, identity.cipher, person_id, now),
         clients={name: client.name for name, client in found.items() if client is not None},
     )
 
@@ -96,18 +94,22 @@ def account_context(account: Account, words: Words) -> dict[str, Any]:
             }
             for one in account.traces
         ],
-        "acting": [
-            {
-                "grant_id": one.grant_id,
-                "name": one.name,
-                "code": one.code,
-                "until": words.day(one.until.date()),
-            }
-            for one in account.acting
-        ],
-        "offered": [
-            {"grant_id": str(one.id), "until": words.day(one.valid_until.date())} for one in account.offered
-        ],
+        "acting": [_right(words, one) for one in account.acting],
+        "offered": [_right(words, one) for one in account.offered],
+    }
+
+
+def _right(words: Words, one: AgentGrant) -> dict[str, str | None]:
+    """A right to act: for whom, for what, until when."""
+    known = built_in_matters()
+    matters = [known[code] for code in one.matters if code in known]
+    named = words("me.comma").join(words.pick(matter.name, matter.name_en) for matter in matters)
+    return {
+        "grant_id": one.grant_id,
+        "name": one.name,
+        "code": one.code,
+        "matters": named if one.matters else words("me.every_matter"),
+        "until": words.day(one.until.date()),
     }
 
 

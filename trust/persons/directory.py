@@ -5,7 +5,7 @@ a human goes through `reveal`, which leaves a trace; claims to clients are trace
 who knows client and purpose.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from keys.fields import FieldCipher
 from trust.oidc.people import AgentGrant, VerifiedRequest
 from trust.persons import accounts, claims, levels, traces
-from trust.persons.agency import Grant, Kind
+from trust.persons.agency import Grant, GrantState, Kind
 from trust.persons.assurance import Level, Table, built_in_table
 from trust.persons.documents import IdentityDocument
 from trust.persons.masking import mask_email, mask_name, mask_phone
@@ -100,14 +100,20 @@ def grants_for(session: Session, cipher: FieldCipher, person_id: UUID, at: datet
         for held in organizations.represented_by(session, person_id)
         if (until := _proven_until(session, held.organization_id, at)) is not None
     ]
-    for grant in agency.holding(session, person_id, at):
-        named = _principal(session, cipher, grant)
-        if named is not None:
-            code, name = named
-            found.append(
-                AgentGrant(str(grant.id), grant.kind.value, code, name, grant.matters, grant.valid_until)
-            )
-    return found
+    return found + _as_agent_grants(session, cipher, agency.holding(session, person_id, at))
+
+
+def offers_to(session: Session, cipher: FieldCipher, person_id: UUID, at: datetime) -> list[AgentGrant]:
+    """Rights to act that wait for the person's word: for whom and for what, so that it can be given.
+
+    A relative's name is masked here too.
+    """
+    named = [
+        one
+        for one in agency.of_delegate(session, person_id)
+        if one.state is GrantState.NAMED and one.valid_until > at
+    ]
+    return _as_agent_grants(session, cipher, named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,15 @@ class Directory:
 def _proven_until(session: Session, organization_id: UUID, at: datetime) -> datetime | None:
     standing = [proof for proof in proofs.standing(session, organization_id, at) if proof.level >= Level.L2]
     return max((proof.expires_at for proof in standing), default=None)
+
+
+def _as_agent_grants(session: Session, cipher: FieldCipher, grants: Iterable[Grant]) -> list[AgentGrant]:
+    """Without those whose principal is gone."""
+    return [
+        AgentGrant(str(grant.id), grant.kind.value, *named, grant.matters, grant.valid_until)
+        for grant in grants
+        if (named := _principal(session, cipher, grant)) is not None
+    ]
 
 
 def _principal(session: Session, cipher: FieldCipher, grant: Grant) -> tuple[str | None, str] | None:
