@@ -3,16 +3,28 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page
 
-from tests.browsing import Opener, Site, amended, changed, submit, unsigned
+from tests.browsing import (
+    Opener,
+    Site,
+    amended,
+    answer_login,
+    authorize_address,
+    changed,
+    enter,
+    submit,
+    unsigned,
+)
 
 pytestmark = pytest.mark.browser
 
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, textarea')]
   .filter((e) => e.checkVisibility() && !e.closest('dd, p, .skip, .errors'))
   .filter((e) => !e.classList.contains('skip'))
+  .map((e) => e.closest('label') ?? e)
   .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
   .filter(([, r]) => r.height < 44 || r.width < 44)
   .map(([name, r]) => `${name} ${r.width}x${r.height}`)"""
@@ -51,6 +63,53 @@ def _error(page: Page, _site: Site) -> None:
     page.wait_for_selector("#said:not(:empty)")
 
 
+def _login(page: Page, site: Site) -> None:
+    page.goto(site.url + "/login")
+
+
+def _login_wrong(page: Page, site: Site) -> None:
+    page.goto(site.url + "/login")
+    answer_login(page, name="nobody")
+    page.wait_for_selector("#said:not(:empty)")
+
+
+def _login_code(page: Page, site: Site) -> None:
+    page.goto(site.url + "/login")
+    answer_login(page, name="wangwei")
+    page.wait_for_selector("[autocomplete=one-time-code]")
+
+
+def _consent(page: Page, site: Site) -> None:
+    enter(page, site)
+    page.goto(authorize_address(site, scope="openid profile", claims='{"userinfo":{"phone_number":null}}'))
+    page.wait_for_selector(".ticks")
+
+
+def _for_whom(page: Page, site: Site) -> None:
+    enter(page, site)
+    page.goto(authorize_address(site, scope="openid agent"))
+    page.wait_for_selector(".choices")
+
+
+def _device(page: Page, site: Site) -> None:
+    enter(page, site)
+    asked = {"client_id": "device", "scope": "openid profile"}
+    answer = httpx.post(site.url + "/oidc/device_authorization", data=asked)
+    page.goto(f"{site.url}/oidc/device?user_code={answer.json()['user_code']}")
+    page.click("main button[type=submit]")
+    page.wait_for_selector(".ticks")
+
+
+def _logout(page: Page, site: Site) -> None:
+    enter(page, site)
+    page.goto(site.url + "/oidc/logout")
+
+
+def _account(page: Page, site: Site) -> None:
+    enter(page, site)
+    page.goto(site.url + "/me")
+
+
 PAGES: dict[str, tuple[str, Callable[[Page, Site], None]]] = {
     "home": ("/", _plain),
     "verify": ("/verify", _plain),
@@ -65,6 +124,14 @@ PAGES: dict[str, tuple[str, Callable[[Page, Site], None]]] = {
     "public-unknown": ("/l/" + "A" * 22, _plain),
     "not-found": ("/nothing", _plain),
     "docs": ("/docs", _plain),
+    "login": ("/", _login),
+    "login-wrong": ("/", _login_wrong),
+    "login-code": ("/", _login_code),
+    "consent": ("/", _consent),
+    "for-whom": ("/", _for_whom),
+    "device": ("/", _device),
+    "logout": ("/", _logout),
+    "me": ("/", _account),
 }
 
 
