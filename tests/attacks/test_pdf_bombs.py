@@ -96,6 +96,12 @@ def test_a_reader_that_runs_out_of_memory_gives_a_reason(document: bytes) -> Non
     assert evidence.problem
 
 
+def test_a_reader_with_its_bounds_off_would_be_kept_busy() -> None:
+    """The same file, with time enough: it is the bound that ended the reading above."""
+    with BoundedReader() as patient:
+        assert "time or memory" not in patient.read(bombs.with_many_pages()).problem
+
+
 def test_a_file_beyond_the_limit_is_not_read_at_all() -> None:
     with BoundedReader(limits=Limits(file_bytes=100)) as reader:
         assert "larger" in reader.read(b"%PDF-1.7" + b" " * 200).problem

@@ -86,3 +86,12 @@ def test_an_identifier_that_takes_its_reader_long_is_not_read(sealed: Sealed) ->
     for der in (LONG_OID, b"\x30\x80" + LONG_OID[5:], cms_of(sealed.seal())[:40] + LONG_OID[5:]):
         with pytest.raises(UnreadableSignature):
             read_cms(der, (b"x",))
+
+
+def test_without_the_limit_such_an_identifier_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stops it is the limit, before its reader begins."""
+    with pytest.raises(UnreadableSignature, match="beyond reason"):
+        read_cms(LONG_OID, (b"x",))
+    monkeypatch.setattr("seal.verification.der_limits.LONGEST_IDENTIFIER", len(LONG_OID))
+    with pytest.raises(UnreadableSignature, match="not readable"):
+        read_cms(LONG_OID, (b"x",))

@@ -128,13 +128,11 @@ def test_a_stream_that_cannot_be_unpacked_is_unreadable(head: dict[str, object])
         unpack(head, b"garbage", Budget(Limits()))
 
 
-def test_a_stream_beyond_the_budget_is_unreadable() -> None:
+def test_a_stream_beyond_the_budget_is_unreadable_and_only_for_that() -> None:
+    head, packed = {"Filter": Name("FlateDecode")}, zlib.compress(bytes(5_000_000))
     with pytest.raises(UnreadablePdf):
-        unpack(
-            {"Filter": Name("FlateDecode")},
-            zlib.compress(bytes(5_000_000)),
-            Budget(Limits(expanded_bytes=1_000_000)),
-        )
+        unpack(head, packed, Budget(Limits(expanded_bytes=1_000_000)))
+    assert len(unpack(head, packed, Budget(Limits()))) == 5_000_000
 
 
 def test_an_update_changes_only_the_newer_revision() -> None:
@@ -167,11 +165,12 @@ def test_tables_in_a_circle_are_unreadable_and_then_rebuilt(bomb: Callable[[], b
     assert Document(data, Budget(Limits())).best(len(data)).repaired
 
 
-def test_objects_beyond_the_limit_are_unreadable() -> None:
+def test_objects_beyond_the_limit_are_unreadable_and_only_for_that() -> None:
     objects = page_objects() | {number: b"null" for number in range(10, 60)}
     data = build_pdf(objects)
     with pytest.raises(UnreadablePdf):
         Document(data, Budget(Limits(objects=20))).revision(len(data))
+    assert Document(data, Budget(Limits())).revision(len(data)).get(59) is None
 
 
 @pytest.mark.parametrize(
