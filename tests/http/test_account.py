@@ -1,27 +1,11 @@
 """`/me`: what a person sees and can take back."""
 
 import re
-from collections.abc import Iterator
-
-import pytest
-from fastapi import FastAPI
 
 from api.node import Node
 from tests.asgi import AsgiClient
 from tests.http.test_oidc_login import FORM, VERIFIER, ask, code_of, consent_page, log_in
-from tests.identities import REDIRECT, Citizen, make_citizen, make_client
-
-
-@pytest.fixture
-def browser(app: FastAPI) -> Iterator[AsgiClient]:
-    opened = AsgiClient(app, base_url="https://zj.example")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def citizen(node: Node) -> Citizen:
-    return make_citizen(node)
+from tests.identities import REDIRECT, Citizen, make_client
 
 
 def agreed(browser: AsgiClient, node: Node, citizen: Citizen) -> str:

@@ -2,34 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pytest
 from fastapi import FastAPI
 
 from api.node import Node
 from keys.encoding import b64url, parse_json, unb64url
 from tests.asgi import AsgiClient
-from tests.identities import PASSWORD, REDIRECT, Citizen, make_citizen, make_client
+from tests.identities import PASSWORD, REDIRECT, Citizen, make_client
 
 VERIFIER = "v" * 43
 CHALLENGE = b64url(hashlib.sha256(VERIFIER.encode()).digest())
 L2, L3 = "urn:xinzheng:acr:L2", "urn:xinzheng:acr:L3"
 FORM = {"origin": "https://zj.example"}
-
-
-@pytest.fixture
-def browser(app: FastAPI) -> Iterator[AsgiClient]:
-    opened = AsgiClient(app, base_url="https://zj.example")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def citizen(node: Node) -> Citizen:
-    return make_citizen(node)
 
 
 def ask(**changes: str) -> dict[str, str]:

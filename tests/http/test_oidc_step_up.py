@@ -1,29 +1,13 @@
 """Stronger logins and acting for a company, over HTTP (RFC 9470, 经办人)."""
 
 import re
-from collections.abc import Iterator
-
-import pytest
-from fastapi import FastAPI
 
 from api.node import Node
 from tests.asgi import AsgiClient
 from tests.http.test_oidc_login import FORM, VERIFIER, ask, claims_in, code_of, consent_page, log_in
-from tests.identities import COMPANY, REDIRECT, Citizen, make_citizen, make_client, make_company
+from tests.identities import COMPANY, REDIRECT, Citizen, make_client, make_company
 
 L3, L4 = "urn:xinzheng:acr:L3", "urn:xinzheng:acr:L4"
-
-
-@pytest.fixture
-def browser(app: FastAPI) -> Iterator[AsgiClient]:
-    opened = AsgiClient(app, base_url="https://zj.example")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def citizen(node: Node) -> Citizen:
-    return make_citizen(node)
 
 
 def exchange(browser: AsgiClient, code: str, secret: str) -> dict[str, object]:
