@@ -34,19 +34,18 @@ class Served:
     process: subprocess.Popen[bytes]
     started_s: float
 
-    def memory_mb(self) -> float:
-        """Memory of the worker and of its reader's process, MiB; a page they share counts once."""
+    def memory_mb(self) -> tuple[float, float]:
+        """Resident memory of the worker, and of the process that reads PDFs for it, MiB."""
         children = subprocess.run(
             ["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False
         )
-        pids = [str(self.process.pid), *children.stdout.split()]
-        return sum(_proportional(pid) for pid in pids)
+        return _resident(str(self.process.pid)), sum(_resident(pid) for pid in children.stdout.split())
 
 
-def _proportional(pid: str) -> float:
-    """Proportional set size: a page that n processes share counts as 1/n in each."""
-    rollup = Path("/proc", pid, "smaps_rollup").read_text(encoding="ascii", errors="replace")
-    found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+def _resident(pid: str) -> float:
+    """Resident set size; a library that two processes share counts in both."""
+    status = Path("/proc", pid, "status").read_text(encoding="ascii", errors="replace")
+    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
     return int(found.group(1)) / 1024 if found else 0.0
 
 
@@ -95,7 +94,7 @@ def rows(node: Node) -> Iterator[Row]:
                 f"≥ {VERIFIES_BAR:,}/s",
                 rate >= VERIFIES_BAR,
             )
-        memory = running.memory_mb()
+        memory, reader = running.memory_mb()
         yield Row(
             "memory of a worker after that, MiB",
             "–",
@@ -103,6 +102,7 @@ def rows(node: Node) -> Iterator[Row]:
             memory,
             f"≤ {MEMORY_BAR_MB}",
             memory <= MEMORY_BAR_MB,
+            f"its PDF reader, a process of its own: {reader:.0f}",
         )
 
 
