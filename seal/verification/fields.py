@@ -5,7 +5,7 @@ skipped: a file whose signatures were made to disappear must not look like a fil
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 
 from seal.verification.document import Document, Revision
@@ -69,7 +69,7 @@ def form_fields(revision: Revision) -> Iterator[FormField]:
 
 
 def find_signatures(document: Document, revision: Revision | None) -> list[FoundSignature]:
-    """All signatures of the file, each once, in the order of their signed ranges."""
+    """All signatures of the file, each once. Raises UnreadablePdf when there are too many."""
     found: dict[object, FoundSignature] = {}
     if revision is not None:
         try:
@@ -80,9 +80,15 @@ def find_signatures(document: Document, revision: Revision | None) -> list[Found
             pass  # what the form does not give, the scan below does
     for orphan in _unreached(document, revision):
         found.setdefault(_identity(orphan), orphan)
-        if len(found) > document.budget.limits.signatures:
-            break
+        _check_count(found, document)
+    _check_count(found, document)
     return list(found.values())
+
+
+def _check_count(found: Sized, document: Document) -> None:
+    """A signature that is not judged must not stay unsaid: too many end the reading."""
+    if len(found) > document.budget.limits.signatures:
+        raise UnreadablePdf("this file holds more signatures than are read", "文件中的签名数量超出读取上限")
 
 
 def _identity(signature: FoundSignature) -> object:

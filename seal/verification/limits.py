@@ -17,12 +17,13 @@ class Limits:
     """Objects visited while two revisions are compared."""
     revisions: int = 400
     signatures: int = 200
-    depth: int = 100
     expanded_bytes: int = 128 * 1024 * 1024
     """Sum of all decompressed streams."""
     pages: int = 2_000
     rendered_pages: int = 60
-    """Pages drawn twice; the ones an update touched come first."""
+    """Pages drawn twice; the ones an update touched come first. When an update added nothing that can be seen
+    (validation data, time-stamps, signatures without a picture), pages beyond need no drawing; else they are
+    named as not compared."""
     rendered_pixels: int = 1_200_000
     """Pixels of one drawn page; a larger page is drawn coarser."""
     picture_bytes: int = 2 * 1024 * 1024

@@ -24,6 +24,10 @@ _MARGIN = 3
 """Dots around an allowed box that anti-aliasing may touch."""
 _INK = 40
 """How much darker or lighter than its paper a dot must be to count as drawn on."""
+_UNSEEN = frozenset(
+    {Kind.VALIDATION_DATA, Kind.TIMESTAMP, Kind.METADATA, Kind.SIGNATURE, Kind.SIGNATURE_FIELD}
+)
+"""What an update may add without anything to see."""
 _COARSEST = 0.2
 _CANNOT_DRAW = (pypdfium2.PdfiumError, ValueError, MemoryError, OSError, IndexError)
 
@@ -86,6 +90,8 @@ class Renderer:
         touched = [change.page for change in changes if 0 <= change.page < len(old)]
         for index in dict.fromkeys([*touched, *range(len(old))]):
             if self._left <= 0:
+                if not all(change.kind in _UNSEEN for change in changes):
+                    yield Change(Kind.UNREADABLE, f"the pages from {index + 1} on were not drawn")
                 return
             before, after = self._draw(old_end, index), self._draw(new_end, index)
             if before == after:

@@ -38,3 +38,16 @@ def test_pages_beyond_the_limit_are_not_drawn(forged: bytes) -> None:
 def test_a_page_of_more_pixels_than_the_limit_is_drawn_coarser(forged: bytes) -> None:
     (fine,), (coarse,) = read(forged).pictures, read(forged, rendered_pixels=10_000).pictures
     assert coarse.width * coarse.height <= 11_000 < fine.width * fine.height
+
+
+def test_more_signatures_than_the_limit_end_the_reading_with_a_reason(forged: bytes) -> None:
+    assert len(read(forged, signatures=1).signatures) == 1
+    assert "more signatures" in read(forged, signatures=0).problem
+
+
+def test_pages_that_a_visible_update_left_undrawn_are_said_to_be(forged: bytes) -> None:
+    def not_drawn(evidence: PdfEvidence) -> bool:
+        return any("not drawn" in change.where for one in evidence.signatures for change in one.all_changes)
+
+    assert not not_drawn(read(forged))
+    assert not_drawn(read(forged, rendered_pages=0))
