@@ -20,7 +20,7 @@ from trust.oidc.handles import Handle, HandleKind
 from trust.oidc.parameters import Parameters
 from trust.oidc.provider import Provider
 
-_RACES = 3
+_RACES = 16
 
 
 def redeem_refresh(

@@ -10,8 +10,7 @@ import pytest
 
 from keys.codes.citizen import make_citizen_number
 from keys.report import ArtifactKind, Outcome, Report, Verdict
-from licenses.identifier import build_identifier, parse_identifier, random_serial
-from licenses.issue import Issued
+from licenses.identifier import IdentifierCheck, build_identifier, parse_identifier, random_serial
 from licenses.lifecycle import Ground, Operation
 from licenses.record import LicenseRecord, record_from_json
 from licenses.snapshot import TrustSnapshot
@@ -122,8 +121,8 @@ def test_a_number_of_ours_that_does_not_exist_is_invalid(
 def test_a_number_with_a_wrong_check_character_is_invalid_without_asking(
     made: Province, issued: Issued, snapshot: TrustSnapshot
 ) -> None:
-    last = issued.identifier[-1]
-    wrong = issued.identifier[:-1] + ("0" if last != "0" else "1")
+    others = (issued.identifier[:-1] + character for character in "012")  # one is right, one the older way
+    wrong = next(one for one in others if parse_identifier(one).check is IdentifierCheck.INVALID)
     report = asked(made, snapshot, wrong, lookup=None)
     assert report.verdict is Verdict.INVALID
     assert outcome(report, "identifier") is Outcome.FAIL
