@@ -11,6 +11,7 @@ import pytest
 from keys.codes.citizen import make_citizen_number
 from keys.report import ArtifactKind, Outcome, Report, Verdict
 from licenses.identifier import IdentifierCheck, build_identifier, parse_identifier, random_serial
+from licenses.issue import Issued
 from licenses.lifecycle import Ground, Operation
 from licenses.record import LicenseRecord, record_from_json
 from licenses.snapshot import TrustSnapshot
